@@ -1,0 +1,37 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+export default tseslint.config(
+  { ignores: ['dist/', '.data/', '.cache/', 'coverage/', 'public/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/consistent-type-definitions': ['error', 'type'],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-non-null-assertion': 'error',
+    },
+  },
+  {
+    // Only main, cli and config may touch the process (architecture: config is the one door to the environment).
+    files: ['src/**/*.ts'],
+    ignores: ['src/main.ts', 'src/cli.ts', 'src/cli/**', 'src/config.ts', '**/*.child.ts', '**/*.worker.ts'],
+    rules: {
+      'no-restricted-globals': ['error', { name: 'process', message: 'Take settings from Config; only main, cli and config use process.' }],
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['public/*.js', '*.js', '*.cjs', '*.mjs'],
+    languageOptions: { globals: { document: 'readonly', window: 'readonly', module: 'writable', process: 'readonly', console: 'readonly' } },
+  },
+  {
+    files: ['tests/**/*.ts'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+);

@@ -1,0 +1,192 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+
+/** A setting is missing or senseless; one sentence a line, each naming its setting. */
+export class ConfigError extends Error {
+  readonly lines: readonly string[];
+  constructor(lines: readonly string[]) {
+    super(lines.join('\n'));
+    this.name = 'ConfigError';
+    this.lines = lines;
+  }
+}
+
+const roleUris = z.array(z.string().min(1));
+const LtiConfig = z.object({
+  title: z.string().min(1),
+  description: z.string(),
+  icon: z.string().startsWith('/'),
+  messages: z.array(
+    z.object({
+      type: z.enum(['LtiResourceLinkRequest', 'LtiDeepLinkingRequest']),
+      label: z.string(),
+      placements: z.array(z.string()),
+    }),
+  ),
+  placements: z.object({ canvas: z.array(z.string()) }),
+  scopes: z.array(z.url()),
+  claims: z.array(z.string()),
+  customParameters: z.record(z.string(), z.string()),
+  roles: z.object({ instructor: roleUris, mentor: roleUris, learner: roleUris, administrator: roleUris }),
+});
+export type LtiConfig = z.infer<typeof LtiConfig>;
+
+const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((value) => value === 'true');
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** Environment names are the operator's contract; each message is the sentence printed when the value is unfit. */
+const Environment = z.object({
+  PORT: z.coerce
+    .number('PORT must be a number.')
+    .int('PORT must be a whole number.')
+    .min(0, 'PORT must be 0 or more.')
+    .max(65535, 'PORT must be 65535 or less.')
+    .default(3000),
+  HOST: z.string().optional(),
+  PUBLIC_URL: z.string(
+    'PUBLIC_URL is missing: the address people reach the tool at, such as https://peers.example.org.',
+  ),
+  MONGODB_URI: z
+    .string('MONGODB_URI is missing: a mongodb address, or embedded:DIR.')
+    .regex(
+      /^(mongodb(\+srv)?:\/\/.+|embedded:.+)$/,
+      'MONGODB_URI must begin with mongodb://, mongodb+srv:// or embedded: followed by a directory.',
+    ),
+  SESSION_SECRET: z.string().min(32, 'SESSION_SECRET must have at least 32 characters.').optional(),
+  ENCRYPTION_KEY: z.string().min(32, 'ENCRYPTION_KEY must have at least 32 characters.').optional(),
+  LTI_REGISTRATION: z.enum(['invite', 'open'], 'LTI_REGISTRATION must be invite or open.').default('invite'),
+  LTI_ALLOW_PRIVATE_NETWORK: flag,
+  LTI_OPEN_REGISTRATION_CONFIRMED: flag,
+  LOG_LEVEL: z
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],
+      'LOG_LEVEL must be fatal, error, warn, info, debug or silent.',
+    )
+    .default('info'),
+});
+
+/** Everything the house may know of its surroundings: frozen, checked, made once. */
+export type Config = {
+  readonly port: number;
+  /** Interface to listen on; loopback when PUBLIC_URL is loopback, so that a demo is never on the network. */
+  readonly host: string;
+  /** Origin people reach the tool at, without a trailing slash. */
+  readonly publicUrl: string;
+  readonly mongodbUri: string;
+  readonly sessionSecret: string;
+  /** 32 bytes, from ENCRYPTION_KEY by SHA-256. */
+  readonly encryptionKey: Buffer;
+  readonly registration: 'invite' | 'open';
+  readonly allowPrivateNetwork: boolean;
+  readonly logLevel: string;
+  /** Unpacked helpers of the embedded engine; safe to delete. */
+  readonly cacheDirectory: string;
+  readonly lti: LtiConfig;
+};
+
+/** The project's folder: views, locales and lti-config.json lie here, for src/ and for dist/ alike. */
+export const PROJECT_ROOT = path.resolve(import.meta.dirname, '..');
+
+/**
+ * Reads and checks the environment and lti-config.json.
+ * With `embedded:DIR`, secrets that are not set are made once and kept in DIR, mode 0600.
+ * @throws ConfigError with one sentence for each finding.
+ */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const blankIsUnset = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(blankIsUnset);
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => sentence(issue)));
+  const env = parsed.data;
+  const findings: string[] = [];
+  const url = publicUrlOf(env.PUBLIC_URL, findings);
+  const loopback = url !== null && LOOPBACK.test(url.hostname);
+  const confirmed = loopback || env.LTI_OPEN_REGISTRATION_CONFIRMED;
+  if (env.LTI_REGISTRATION === 'open' && !confirmed) {
+    findings.push(
+      'LTI_REGISTRATION=open lets anyone register a platform: set LTI_OPEN_REGISTRATION_CONFIRMED=true if that is meant.',
+    );
+  }
+  const secrets = secretsOf(env, findings);
+  if (url === null || findings.length > 0) throw new ConfigError(findings);
+  return Object.freeze({
+    port: env.PORT,
+    host: env.HOST ?? (loopback ? '127.0.0.1' : '0.0.0.0'),
+    publicUrl: url.origin,
+    mongodbUri: env.MONGODB_URI,
+    sessionSecret: secrets.session,
+    encryptionKey: createHash('sha256').update(secrets.encryption).digest(),
+    registration: env.LTI_REGISTRATION,
+    allowPrivateNetwork: env.LTI_ALLOW_PRIVATE_NETWORK,
+    logLevel: env.LOG_LEVEL,
+    cacheDirectory: path.join(PROJECT_ROOT, '.cache'),
+    lti: readLtiConfig(),
+  });
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+  const name = issue.path.join('.');
+  return issue.message.startsWith(name) ? issue.message : `${name}: ${issue.message}.`;
+}
+
+function publicUrlOf(text: string, findings: string[]): URL | null {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    findings.push('PUBLIC_URL must be an http or https address.');
+    return null;
+  }
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
+    findings.push('PUBLIC_URL must be an origin alone, without a path, query or user name.');
+  }
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+    findings.push(
+      'PUBLIC_URL must be https unless it is localhost: browsers drop the session cookie otherwise.',
+    );
+  }
+  return url;
+}
+
+type Secrets = { session: string; encryption: string };
+
+function secretsOf(env: z.infer<typeof Environment>, findings: string[]): Secrets {
+  const directory = /^embedded:(.+)$/.exec(env.MONGODB_URI)?.[1];
+  const secret = (name: 'SESSION_SECRET' | 'ENCRYPTION_KEY'): string => {
+    const given = env[name];
+    if (given !== undefined) return given;
+    if (directory !== undefined) return keptSecret(path.resolve(directory), name);
+    findings.push(`${name} is missing: at least 32 random characters, the same for every process.`);
+    return '';
+  };
+  return { session: secret('SESSION_SECRET'), encryption: secret('ENCRYPTION_KEY') };
+}
+
+/** Made once beside the embedded data; `wx` lets two first starts agree on one secret. */
+function keptSecret(directory: string, name: string): string {
+  const file = path.join(directory, `${name.toLowerCase()}.txt`);
+  mkdirSync(directory, { recursive: true });
+  if (!existsSync(file)) {
+    try {
+      writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  chmodSync(file, 0o600);
+  return readFileSync(file, 'utf8').trim();
+}
+
+function readLtiConfig(): LtiConfig {
+  const parsed = LtiConfig.safeParse(
+    JSON.parse(readFileSync(path.join(PROJECT_ROOT, 'lti-config.json'), 'utf8')),
+  );
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map((issue) => `lti-config.json, ${issue.path.join('.')}: ${issue.message}.`),
+    );
+  }
+  return parsed.data;
+}
