@@ -3,12 +3,11 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { Provider, type LtiProvider } from 'ltijs';
 import { AppError } from '../../errors.ts';
+import { PATHS } from '../addresses.ts';
 import type { PlatformKey } from '../key-sets.ts';
 import type { Platform } from '../platforms.ts';
 import { createPlugin, type Inquiry, type NonceMemory } from './plugin.ts';
 
-export const LOGIN_PATH = '/lti/login';
-export const LAUNCH_PATH = '/lti/launch';
 const STATE = /^[0-9a-f]{50}$/;
 
 export type LoginRequest = {
@@ -82,7 +81,7 @@ export function createLtijs(secret: string, nonces: NonceMemory): Ltijs {
         ...(deploymentId === null ? {} : { lti_deployment_id: deploymentId }),
       };
       const inquiry: Inquiry = { platform, key: null, nonceUntil: new Date(0), failure: null };
-      const outcome = await ask(LOGIN_PATH, body, {}, inquiry);
+      const outcome = await ask(PATHS.login, body, {}, inquiry);
       if (!('location' in outcome)) throw new Error('ltijs did not answer the login with a redirect.');
       const query = new URL(outcome.location).searchParams;
       if (!STATE.test(query.get('state') ?? '')) throw new Error('ltijs made a state of another form.');
@@ -91,7 +90,7 @@ export function createLtijs(secret: string, nonces: NonceMemory): Ltijs {
     async validate({ platform, idToken, state, key, nonceUntil }) {
       const inquiry: Inquiry = { platform, key, nonceUntil, failure: null };
       const cookies = { [`state${state}`]: platform.issuer };
-      await ask(LAUNCH_PATH, { id_token: idToken, state }, cookies, inquiry);
+      await ask(PATHS.launch, { id_token: idToken, state }, cookies, inquiry);
     },
   };
 }
@@ -106,8 +105,8 @@ function setUp(
     secret,
     { plugin },
     {
-      appRoute: LAUNCH_PATH,
-      loginRoute: LOGIN_PATH,
+      appRoute: PATHS.launch,
+      loginRoute: PATHS.login,
       // Both are answered by the door itself; ltijs only has to keep its hands off other addresses.
       keysetRoute: '/ltijs-keys',
       dynRegRoute: '/ltijs-register',
@@ -118,7 +117,10 @@ function setUp(
       serverAddon: (app) =>
         app.use((req, res, next) => {
           const one = asked.get(req);
-          if (one === undefined) return next(new Error('ltijs is asked by the guard alone.'));
+          if (one === undefined) {
+            next(new Error('ltijs is asked by the guard alone.'));
+            return;
+          }
           // express: (url) from ltijs's login route.
           Object.assign(req, { signedCookies: one.signedCookies });
           Object.assign(res, { redirect: (location: string) => one.settle({ location }) });

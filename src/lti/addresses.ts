@@ -1,0 +1,20 @@
+import type { Config } from '../config.ts';
+
+/** Where platforms find the tool: fixed, for they are written down in every LMS that has it. */
+export const PATHS = {
+  login: '/lti/login',
+  launch: '/lti/launch',
+  keys: '/lti/keys',
+  register: '/lti/register',
+} as const;
+
+/** The tool's addresses in full, as a platform's administrator enters them. */
+export function toolAddresses({ publicUrl }: Pick<Config, 'publicUrl'>) {
+  return {
+    login: publicUrl + PATHS.login,
+    launch: publicUrl + PATHS.launch,
+    keys: publicUrl + PATHS.keys,
+    register: publicUrl + PATHS.register,
+    domain: new URL(publicUrl).host,
+  };
+}

@@ -1,0 +1,120 @@
+import { createHmac } from 'node:crypto';
+import express, { Router, type ErrorRequestHandler, type RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import type { Database } from '../database/index.ts';
+import { AppError, BadRequest } from '../errors.ts';
+import { PATHS } from './addresses.ts';
+import { createKeySets } from './key-sets.ts';
+import { loginHandler } from './login.ts';
+import { createLoginStore } from './logins.store.ts';
+import { createLtijs } from './ltijs/provider.ts';
+import { createPlatformStore, type PlatformStore, type SigningKey } from './platforms.store.ts';
+import { launchHandler, type OnLaunch } from './receive-launch.ts';
+import { registrationHandler } from './registration/handler.ts';
+import { safeFetch } from './safe-fetch.ts';
+
+export type DoorDeps = {
+  readonly config: Config;
+  readonly database: Database;
+  readonly log: Logger;
+  readonly clock: () => Date;
+  readonly onLaunch: OnLaunch;
+};
+
+/** The LMS's way in: everything under /lti, and what the service client needs of it. */
+export type Door = {
+  /** Answers /lti/login, /lti/launch, /lti/keys and /lti/register; every other address passes through. */
+  readonly app: Router;
+  readonly platforms: PlatformStore;
+  /** Key id and private key for client assertions to this platform. */
+  signingKey(platformId: string): Promise<SigningKey>;
+  /** Deletes logins and nonces that have expired, answers how many; the door does so itself every ten minutes. */
+  sweep(): Promise<number>;
+  close(): Promise<void>;
+};
+
+const SWEEP_EVERY_MS = 10 * 60_000;
+
+/** Builds the door. ltijs is one part of it, asked in private (ltijs/provider.ts); the guard stands in front. */
+export function createDoor({ config, database, log, clock, onLaunch }: DoorDeps): Promise<Door> {
+  const platforms = createPlatformStore(database, config.encryptionKey, clock);
+  const logins = createLoginStore(database, clock);
+  const ltijs = createLtijs(createHmac('sha256', config.encryptionKey).update('ltijs').digest('hex'), logins);
+  const { publicUrl, allowPrivateNetwork } = config;
+  const keySets = createKeySets(
+    (address) => fetchKeySet(address, allowPrivateNetwork),
+    () => clock().getTime(),
+  );
+
+  const form = express.urlencoded({ extended: false, limit: '256kb', parameterLimit: 100 });
+  const login = loginHandler({ publicUrl, ltijs, logins, platforms });
+  const launch = launchHandler({
+    origin: publicUrl,
+    roles: config.lti.roles,
+    allowPrivateNetwork,
+    keySets,
+    clock,
+    ltijs,
+    logins,
+    platforms,
+    log,
+    onLaunch,
+  });
+
+  const app = Router();
+  app.use('/lti', noStore);
+  app.get(PATHS.login, login);
+  app.post(PATHS.login, form, login);
+  app.post(PATHS.launch, form, launch);
+  app.get(PATHS.launch, openFromCourse);
+  app.get(PATHS.keys, keysHandler(platforms));
+  app.get(PATHS.register, registrationHandler({ config, platforms, log }));
+  app.use('/lti', unreadableForm);
+  const sweeping = setInterval(() => {
+    logins.sweep().catch((error: unknown) => log.warn({ err: error }, 'sweep of logins failed'));
+  }, SWEEP_EVERY_MS).unref();
+  return Promise.resolve({
+    app,
+    platforms,
+    signingKey: (platformId) => platforms.signingKey(platformId),
+    sweep: () => logins.sweep(),
+    close: () => Promise.resolve(clearInterval(sweeping)),
+  });
+}
+
+/** A key set in limited time and size, so that a platform whose address hangs slows its own launches alone. */
+async function fetchKeySet(address: string, allowPrivateNetwork: boolean): Promise<string> {
+  const answer = await safeFetch(address, {
+    allowPrivateNetwork,
+    timeoutMs: 5_000,
+    maxBytes: 512_000,
+    headers: { accept: 'application/json' },
+  });
+  if (answer.status !== 200) throw new Error(`Key set answered ${answer.status}.`);
+  return answer.text;
+}
+
+const noStore: RequestHandler = (_req, res, next) => {
+  res.set('cache-control', 'no-store');
+  next();
+};
+
+/** A bookmarked or shared launch address. */
+const openFromCourse: RequestHandler = (_req, _res, next) => {
+  next(new BadRequest('lti_open_from_course'));
+};
+
+function keysHandler(platforms: PlatformStore): RequestHandler {
+  return async (_req, res) => {
+    const keys = await platforms.publicKeys();
+    res.set('cache-control', 'public, max-age=300').json({ keys });
+  };
+}
+
+/** What the form parser refuses (size, number of fields, charset) is a refusal like the others. */
+const unreadableForm: ErrorRequestHandler = (error: unknown, _req, _res, next) => {
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+  const theirs = !(error instanceof AppError) && status >= 400 && status < 500;
+  next(theirs ? new AppError(status, 'lti_request_malformed') : error);
+};

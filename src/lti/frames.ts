@@ -1,0 +1,7 @@
+import type { Response } from 'express';
+import type { Platform } from './platforms.ts';
+
+/** Lets the platform's own pages, and nobody else's, frame the answer: its refusals as well as its pages. */
+export function allowFrames(res: Response, platform: Pick<Platform, 'frameOrigins'>): void {
+  res.locals['frameOrigins'] = platform.frameOrigins;
+}

@@ -1,0 +1,134 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { z } from 'zod';
+import { AppError, BadRequest } from '../errors.ts';
+import { page } from '../web/page.ts';
+import { PATHS } from './addresses.ts';
+import { hasProvenCookies, setLoginCookie, setProbeCookie } from './cookies.ts';
+import { allowFrames } from './frames.ts';
+import { LOGIN_LIFE_MS, type LoginParameters, type LoginStore } from './logins.store.ts';
+import type { Ltijs } from './ltijs/provider.ts';
+import type { PlatformStore } from './platforms.store.ts';
+import type { Platform } from './platforms.ts';
+import { readFields } from './request-fields.ts';
+
+/** Third-party initiated login: https://www.imsglobal.org/spec/security/v1p0/#step-1-third-party-initiated-login */
+const optional = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .nullish()
+    .transform((value) => (value === undefined || value === '' ? null : value));
+const LoginFields = z.object({
+  iss: z.string().min(1).max(2000),
+  login_hint: z.string().min(1).max(8000),
+  target_link_uri: z.string().min(1).max(4000),
+  client_id: optional(1000),
+  lti_message_hint: optional(16_000),
+  lti_deployment_id: optional(1000),
+});
+/** Ours: the browser was asked once already whether it gives cookies back. */
+const PROBED = 'cookies_tried';
+
+export type LoginDeps = {
+  readonly publicUrl: string;
+  readonly ltijs: Ltijs;
+  readonly logins: LoginStore;
+  readonly platforms: PlatformStore;
+};
+
+/** Handles /lti/login: remembers the login and sends the browser on to the platform's authorization address. */
+export function loginHandler(deps: LoginDeps): RequestHandler {
+  return async (req, res) => {
+    const fields = readFields(req);
+    const parameters = readLogin(fields, deps.publicUrl);
+    const platform = await choosePlatform(deps.platforms, parameters);
+    allowFrames(res, platform);
+    if (isFramed(req) && !keepsCookies(req)) {
+      proveCookies(res, parameters, fields.has(PROBED));
+      return;
+    }
+    res.redirect(302, await beginLogin(deps, res, platform, parameters));
+  };
+}
+
+/** The address that begins a login again, in another window, say. */
+export function loginAddress(
+  parameters: LoginParameters,
+  more: Readonly<Record<string, string>> = {},
+): string {
+  const query = new URLSearchParams(more);
+  for (const [name, value] of Object.entries(parameters)) if (value !== null) query.set(name, value);
+  return `${PATHS.login}?${query.toString()}`;
+}
+
+function readLogin(fields: ReadonlyMap<string, string>, publicUrl: string): LoginParameters {
+  const parsed = LoginFields.safeParse(Object.fromEntries(fields));
+  if (!parsed.success) throw new BadRequest('lti_login_incomplete');
+  const target = parsed.data.target_link_uri;
+  if (!URL.canParse(target) || new URL(target).origin !== publicUrl) throw new BadRequest('lti_login_target');
+  return parsed.data;
+}
+
+/** Several registrations may share an issuer (hosted Canvas): without client_id only a single one will do. */
+async function choosePlatform(
+  platforms: PlatformStore,
+  { iss, client_id }: LoginParameters,
+): Promise<Platform> {
+  const known =
+    client_id === null
+      ? await platforms.listByIssuer(iss)
+      : [await platforms.findByClient(iss, client_id)].filter((platform) => platform !== null);
+  const [platform] = known;
+  if (platform === undefined) throw new AppError(403, 'lti_platform_unknown');
+  if (known.length > 1) throw new BadRequest('lti_client_ambiguous');
+  if (platform.state === 'disabled') throw new AppError(403, 'lti_platform_disabled');
+  return platform;
+}
+
+async function beginLogin(
+  { ltijs, logins, publicUrl }: LoginDeps,
+  res: Response,
+  platform: Platform,
+  parameters: LoginParameters,
+): Promise<string> {
+  const redirectUri = publicUrl + PATHS.launch;
+  const query = await ltijs.beginLogin({
+    platform,
+    loginHint: parameters.login_hint,
+    messageHint: parameters.lti_message_hint,
+    deploymentId: parameters.lti_deployment_id,
+    redirectUri,
+  });
+  const state = query.get('state') ?? '';
+  const { nonce, browserKey } = await logins.begin(state, platform, parameters);
+  setLoginCookie(res, state, browserKey, LOGIN_LIFE_MS);
+  // The address's own query stays; the nonce is ours, ltijs takes its from Math.random.
+  const address = new URL(platform.authUrl);
+  for (const [name, value] of query) address.searchParams.set(name, value);
+  address.searchParams.set('nonce', nonce);
+  return address.href;
+}
+
+/** In a frame cookies may be blocked; browsers that do not say where they are get no detour. */
+function isFramed(req: Request): boolean {
+  return ['iframe', 'frame', 'embed', 'object'].includes(req.get('sec-fetch-dest') ?? '');
+}
+
+/** A cookie of ours came along, or the browser says that third-party cookies are not blocked (Chromium does). */
+function keepsCookies(req: Request): boolean {
+  return hasProvenCookies(req) || req.get('sec-fetch-storage-access') === 'active';
+}
+
+/**
+ * Before authorization, for its hint is good once (Moodle): a page that goes on by itself when a cookie stays, and
+ * offers a window of its own where none does.
+ */
+function proveCookies(res: Response, parameters: LoginParameters, tried: boolean): void {
+  const windowAddress = loginAddress(parameters);
+  if (tried) {
+    page(res, 'lti/new-window', { windowAddress });
+    return;
+  }
+  setProbeCookie(res);
+  page(res, 'lti/continue', { continueAddress: loginAddress(parameters, { [PROBED]: '1' }), windowAddress });
+}

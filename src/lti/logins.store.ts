@@ -1,0 +1,103 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Database } from '../database/index.ts';
+import type { LoginEvidence } from './guard/evidence.ts';
+import { loginModel, nonceModel, type LoginDocument, type LoginParameters } from './logins.model.ts';
+import type { NonceMemory } from './ltijs/plugin.ts';
+import type { Platform } from './platforms.ts';
+
+export type { LoginParameters } from './logins.model.ts';
+
+/** A person may have to sign in to the LMS on the way. */
+export const LOGIN_LIFE_MS = 10 * 60_000;
+
+export type BegunLogin = {
+  readonly nonce: string;
+  /** For the browser alone; the database has its hash. */
+  readonly browserKey: string;
+};
+
+export type ReturnedLogin = LoginEvidence & {
+  readonly platformId: string;
+  readonly parameters: LoginParameters;
+};
+
+export type LoginStore = NonceMemory & {
+  /** Remembers a login under its state, with a nonce and a browser key made here. */
+  begin(state: string, platform: Platform, parameters: LoginParameters): Promise<BegunLogin>;
+  /**
+   * Uses a login up, atomically: of any number of launches with one state, one sees it `fresh`.
+   * Null where the state is none of ours (or was swept).
+   */
+  consume(state: string, browserKey: string | null): Promise<ReturnedLogin | null>;
+  /** Deletes what has expired; answers how many rows. */
+  sweep(): Promise<number>;
+};
+
+/** Keeps logins under way and nonces that came back; reads compare the time, for no engine need expire rows. */
+export function createLoginStore(database: Database, clock: () => Date): LoginStore {
+  const logins = loginModel(database);
+  const nonces = nonceModel(database);
+  return {
+    async begin(state, platform, parameters) {
+      const nonce = randomBytes(24).toString('base64url');
+      const browserKey = randomBytes(24).toString('base64url');
+      const now = clock();
+      await logins.create({
+        _id: state,
+        nonce,
+        browserHash: hashOf(browserKey),
+        platformId: platform.id,
+        parameters,
+        createdAt: now,
+        expiresAt: new Date(now.getTime() + LOGIN_LIFE_MS),
+        usedAt: null,
+      });
+      return { nonce, browserKey };
+    },
+    async consume(state, browserKey) {
+      const now = clock();
+      const before = await logins
+        .findOneAndUpdate(
+          { _id: state, usedAt: null },
+          { $set: { usedAt: now } },
+          { returnDocument: 'before' },
+        )
+        .lean<LoginDocument>()
+        .exec();
+      const login = before ?? (await logins.findById(state).lean<LoginDocument>().exec());
+      if (login === null) return null;
+      const standing = before === null ? 'used' : login.expiresAt <= now ? 'expired' : 'fresh';
+      return toReturned(login, standing, browserKey);
+    },
+    has: async (nonce) => (await nonces.exists({ _id: nonce, expiresAt: { $gt: clock() } }).exec()) !== null,
+    async remember(nonce, until) {
+      await nonces.create({ _id: nonce, expiresAt: until });
+    },
+    async sweep() {
+      const past = { expiresAt: { $lte: clock() } };
+      const gone = await Promise.all([logins.deleteMany(past).exec(), nonces.deleteMany(past).exec()]);
+      return gone.reduce((sum, { deletedCount }) => sum + deletedCount, 0);
+    },
+  };
+}
+
+function toReturned(
+  login: LoginDocument,
+  standing: LoginEvidence['standing'],
+  browserKey: string | null,
+): ReturnedLogin {
+  const same = browserKey !== null && hashOf(browserKey) === login.browserHash;
+  return {
+    standing,
+    browser: same ? 'same' : browserKey === null ? 'cookieless' : 'other',
+    nonce: login.nonce,
+    targetLinkUri: login.parameters.target_link_uri,
+    issuer: login.parameters.iss,
+    platformId: login.platformId,
+    parameters: login.parameters,
+  };
+}
+
+function hashOf(browserKey: string): string {
+  return createHash('sha256').update(browserKey).digest('base64url');
+}
