@@ -60,6 +60,8 @@ export function createDoor({ config, database, log, clock, onLaunch }: DoorDeps)
     platforms,
     log,
     onLaunch,
+    linkTitle:
+      config.lti.messages.find(({ type }) => type === 'LtiDeepLinkingRequest')?.label ?? config.lti.title,
   });
 
   const app = Router();

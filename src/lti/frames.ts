@@ -5,3 +5,8 @@ import type { Platform } from './platforms.ts';
 export function allowFrames(res: Response, platform: Pick<Platform, 'frameOrigins'>): void {
   res.locals['frameOrigins'] = platform.frameOrigins;
 }
+
+/** Lets forms of the answer go to this address's origin: a deep linking answer is posted by the browser. */
+export function allowForms(res: Response, address: string): void {
+  res.locals['formOrigins'] = [new URL(address).origin];
+}

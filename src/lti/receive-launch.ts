@@ -2,8 +2,11 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { AppError, BadRequest } from '../errors.ts';
 import { page } from '../web/page.ts';
+import { PATHS } from './addresses.ts';
+import type { Claims } from './claims.ts';
 import { clearLoginCookie, readLoginCookie } from './cookies.ts';
-import { allowFrames } from './frames.ts';
+import { deepLinkingOffer } from './deep-linking.ts';
+import { allowForms, allowFrames } from './frames.ts';
 import { guardLaunch, type GuardRules } from './guard/guard.ts';
 import { parseLaunch, type ReadingRules } from './launch.ts';
 import { loginAddress } from './login.ts';
@@ -29,6 +32,8 @@ export type LaunchDeps = GuardRules &
     readonly platforms: PlatformStore;
     readonly log: Logger;
     readonly onLaunch: OnLaunch;
+    /** What the link is called in a course. */
+    readonly linkTitle: string;
   };
 
 /** Handles POST /lti/launch, the platform's answer to a login, from the form to our own page. */
@@ -46,11 +51,32 @@ export function launchHandler(deps: LaunchDeps): RequestHandler {
       page(res.status(401), 'lti/new-window', { windowAddress: loginAddress(login.parameters) });
       return;
     }
-    const launch = await validLaunch(deps, state, idToken, login, platform);
+    const { claims, launch } = await validLaunch(deps, state, idToken, login, platform);
     deps.log.info({ platformId: platform.id, messageType: launch.messageType, role: launch.role }, 'launch');
-    if (launch.context === null) page(res, 'lti/no-course', {});
+    if (launch.messageType === 'LtiDeepLinkingRequest') await offerLink(deps, res, claims, launch, platform);
+    else if (launch.context === null) page(res, 'lti/no-course', {});
     else await deps.onLaunch(launch, req, res);
   };
+}
+
+/** Staff asked what to put into their course. */
+async function offerLink(
+  deps: LaunchDeps,
+  res: Response,
+  claims: Claims,
+  launch: Launch,
+  platform: Platform,
+): Promise<void> {
+  const target = {
+    url: deps.origin + PATHS.launch,
+    title: deps.linkTitle,
+    now: deps.clock(),
+    allowPrivateNetwork: deps.allowPrivateNetwork,
+  };
+  const key = await deps.platforms.signingKey(platform.id);
+  const offer = await deepLinkingOffer(claims, launch, platform, key, target);
+  allowForms(res, offer.returnUrl);
+  page(res, 'lti/deep-link', { offer });
 }
 
 /** @throws AppError 4xx; the reason and the platform go into the log */
@@ -60,7 +86,7 @@ async function validLaunch(
   idToken: string,
   login: ReturnedLogin,
   platform: Platform,
-): Promise<Launch> {
+): Promise<{ claims: Claims; launch: Launch }> {
   try {
     const { claims, key, expiresAt } = await guardLaunch(idToken, login, platform, deps);
     const nonceUntil = new Date(expiresAt.getTime() + LEEWAY_MS);
@@ -69,7 +95,7 @@ async function validLaunch(
     if (!platform.deploymentIds.includes(launch.deploymentId)) {
       await deps.platforms.learnDeployment(platform.id, launch.deploymentId);
     }
-    return launch;
+    return { claims, launch };
   } catch (error) {
     if (error instanceof AppError) {
       deps.log.warn({ reason: error.code, platformId: platform.id, cause: causeOf(error) }, 'launch refused');

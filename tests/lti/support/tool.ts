@@ -1,0 +1,168 @@
+import { request, createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type ErrorRequestHandler } from 'express';
+import { pino } from 'pino';
+import type { Config } from '../../../src/config.ts';
+import { AppError } from '../../../src/errors.ts';
+import { createDoor, type Door } from '../../../src/lti/door.ts';
+import type { Launch } from '../../../src/lti/types.ts';
+import { openTestDatabase } from '../../support/database.ts';
+import { ltiConfig, someClaims } from './builders.ts';
+import { CLAIM } from '../../../src/lti/claims.ts';
+import type { LocalPlatform } from './local-platform.ts';
+
+/** What the demo and its tests are known as; the server listens on a port of its own. */
+const PUBLIC_URL = 'http://localhost:3000';
+
+export type Login = {
+  readonly answer: Response;
+  readonly location: URL;
+  readonly state: string;
+  readonly nonce: string;
+  /** As a browser would send it back. */
+  readonly cookie: string;
+};
+
+export type Tool = Awaited<ReturnType<typeof startTool>>;
+
+/** The door on a server of its own, over the real database; what it lets in is remembered. */
+export async function startTool(change: Partial<Config> = {}) {
+  const database = await openTestDatabase();
+  const launches: Launch[] = [];
+  const lines: string[] = [];
+  let ahead = 0;
+  const door: Door = await createDoor({
+    config: { ...someConfig(), ...change },
+    database,
+    log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }),
+    clock: () => new Date(Date.now() + ahead),
+    onLaunch: (launch, _req, res) => {
+      launches.push(launch);
+      res.redirect(303, '/l/launch-1/');
+      return Promise.resolve();
+    },
+  });
+  const server = createServer(express().use(door.app).use(refusal));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const address = `http://127.0.0.1:${port}`;
+
+  const login = async (
+    lms: LocalPlatform,
+    change: Record<string, string | undefined> = {},
+    how: { method?: string; headers?: Record<string, string> } = {},
+  ): Promise<Login> => {
+    const fields = new URLSearchParams(defined({ ...loginOf(lms), ...change }));
+    const post = how.method === 'POST';
+    const answer = await fetch(`${address}/lti/login${post ? '' : `?${fields.toString()}`}`, {
+      redirect: 'manual',
+      method: post ? 'POST' : 'GET',
+      headers: how.headers ?? {},
+      ...(post ? { body: fields } : {}),
+    });
+    const location = new URL(answer.headers.get('location') ?? 'http://none.invalid');
+    return {
+      answer,
+      location,
+      state: location.searchParams.get('state') ?? '',
+      nonce: location.searchParams.get('nonce') ?? '',
+      cookie: answer.headers
+        .getSetCookie()
+        .map((cookie) => cookie.split(';')[0])
+        .join('; '),
+    };
+  };
+  const post = (form: Record<string, string>, cookie: string) =>
+    fetch(`${address}/lti/launch`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { cookie },
+      body: new URLSearchParams(form),
+    });
+  const claims = (lms: LocalPlatform, change: Record<string, unknown>) => {
+    const iat = Math.floor(Date.now() / 1000);
+    const target = `${PUBLIC_URL}/lti/launch`;
+    return someClaims({ iss: lms.issuer, iat, exp: iat + 60, [CLAIM.targetLinkUri]: target, ...change });
+  };
+
+  return {
+    origin: PUBLIC_URL,
+    address,
+    door,
+    launches,
+    clock: { advance: (ms: number) => void (ahead += ms), reset: () => void (ahead = 0) },
+    get logged() {
+      return lines.join('');
+    },
+    login,
+    post,
+    claims,
+    /** From login to the tool's answer, as a browser would go. */
+    async launch(
+      lms: LocalPlatform,
+      change: Record<string, unknown> = {},
+      header: Record<string, unknown> = {},
+      begun: Record<string, string> = {},
+    ) {
+      const { state, nonce, cookie } = await login(lms, begun);
+      return post({ state, id_token: await lms.sign(claims(lms, { nonce, ...change }), header) }, cookie);
+    },
+    codeOf: async (answer: Response) => ((await answer.json()) as { code: string }).code,
+    /** A request whose path no client library tidies up. */
+    raw: (method: string, path: string, body: string, headers: Record<string, string>) =>
+      new Promise<{ status: number; headers: IncomingHttpHeaders }>((resolve, reject) => {
+        request({ port, host: '127.0.0.1', method, path, headers }, (res) => {
+          res.resume();
+          resolve({ status: res.statusCode ?? 0, headers: res.headers });
+        })
+          .on('error', reject)
+          .end(body);
+      }),
+    documents: (collection: string) => database.connection.collection(collection).find({}).toArray(),
+    async close() {
+      await door.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await database.close();
+    },
+  };
+}
+
+export function someConfig(): Config {
+  return {
+    port: 0,
+    host: '127.0.0.1',
+    publicUrl: PUBLIC_URL,
+    mongodbUri: '',
+    sessionSecret: 's'.repeat(32),
+    encryptionKey: Buffer.alloc(32, 7),
+    registration: 'open',
+    allowPrivateNetwork: true,
+    logLevel: 'silent',
+    cacheDirectory: '',
+    lti: ltiConfig,
+  };
+}
+
+function loginOf(lms: LocalPlatform) {
+  return {
+    iss: lms.issuer,
+    login_hint: 'hint 1',
+    target_link_uri: `${PUBLIC_URL}/lti/launch`,
+    lti_message_hint: '{"launch": 7}',
+    client_id: 'client-1',
+    lti_deployment_id: '1',
+  };
+}
+
+function defined(fields: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+/** Refusals as data; their pages are web/'s matter. */
+const refusal: ErrorRequestHandler = (error: unknown, _req, res, _next) => {
+  if (error instanceof AppError) res.status(error.status).json({ code: error.code });
+  else res.status(500).json({ code: String(error) });
+};
