@@ -81,7 +81,10 @@ export function createDoor({ config, database, log, clock, onLaunch }: DoorDeps)
     platforms,
     signingKey: (platformId) => platforms.signingKey(platformId),
     sweep: () => logins.sweep(),
-    close: () => Promise.resolve(clearInterval(sweeping)),
+    close() {
+      clearInterval(sweeping);
+      return Promise.resolve();
+    },
   });
 }
 

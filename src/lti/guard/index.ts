@@ -26,7 +26,7 @@ type Row = { readonly number: number; readonly stage: Stage; readonly status: nu
 
 /**
  * The checks on a launch, in the order they are made; the first refusal ends it. Numbers are those of
- * docs/decisions/0004-the-door.md. Check 19, tolerance of unknown claims and of null, has no row: it is kept by
+ * docs/decisions/0010-the-door.md. Check 19, tolerance of unknown claims and of null, has no row: it is kept by
  * every other check and by parseLaunch.
  */
 export const LAUNCH_CHECKS: readonly Row[] = [
