@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { isDatabaseAway } from '../database/index.ts';
+import { AppError, NotFound, Unavailable } from '../errors.ts';
+import { page } from './page.ts';
+
+/** What no route answers. */
+export const nothingHere: RequestHandler = () => {
+  throw new NotFound();
+};
+
+/**
+ * The one place where errors become pages: plain words, what to do next, and a reference that stands in the log;
+ * never a stack, never what was sent.
+ */
+export function failurePage(log: Logger): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    const reference = randomBytes(4).toString('hex').toUpperCase();
+    const known = asAppError(error);
+    const entry = {
+      reference,
+      code: known.code,
+      status: known.status,
+      requestId: req.id,
+      err: known.status >= 500 ? error : undefined,
+    };
+    log[known.status >= 500 ? 'error' : 'info'](entry, 'refused');
+    if (res.headersSent) {
+      next(error);
+      return;
+    }
+    res.status(known.status).set('cache-control', 'no-store');
+    if (known.status === 503) res.set('retry-after', '5');
+    page(res, 'web/failure', {
+      code: known.code,
+      status: known.status,
+      params: known.params,
+      reference,
+      title: undefined,
+    });
+  };
+}
+
+function asAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (isDatabaseAway(error)) return new Unavailable('database_away', { cause: error });
+  // body-parser and the router mark what the sender did wrong.
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+  if (status === 413) return new AppError(413, 'too_large');
+  if (status >= 400 && status < 500) return new AppError(status, 'request_malformed');
+  return new AppError(500, 'unexpected', {}, { cause: error });
+}

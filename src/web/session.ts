@@ -1,0 +1,85 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { parse } from 'cookie';
+import type { CookieOptions, Request, RequestHandler, Response } from 'express';
+import { Forbidden, Unauthenticated } from '../errors.ts';
+import { courseScope, type CourseRole, type CourseScope } from '../scope.ts';
+import { field, type Visit } from './routing.ts';
+import type { NewSession, SessionStore } from './sessions.store.ts';
+
+const COOKIE = '__Host-peer-group';
+const COOKIE_SHAPE = /^[\w-]{32}$/;
+const LAUNCH_ID = /^[\w-]{22}$/;
+const OPTIONS: CookieOptions = {
+  path: '/',
+  secure: true,
+  httpOnly: true,
+  sameSite: 'none',
+  partitioned: true,
+};
+
+/** Who a person is in a course today; asked at every request, so that a role lost in the LMS is lost here too. */
+export type Visitor = { role: CourseRole; name: string | null; courseTitle: string; timeZone: string };
+export type FindVisitor = (scope: CourseScope, personId: string) => Promise<Visitor | null>;
+
+/** Opens a session for a launch in this browser and answers its address; the browser's cookie is made if need be. */
+export async function openSession(
+  sessions: SessionStore,
+  req: Request,
+  res: Response,
+  session: NewSession,
+): Promise<string> {
+  const kept = cookieOf(req);
+  const cookie = kept ?? randomBytes(24).toString('base64url');
+  const { id } = await sessions.open(cookie, session);
+  res.cookie(COOKIE, cookie, OPTIONS);
+  return `/l/${id}/`;
+}
+
+/**
+ * Turns `/l/<launchId>` and the browser's cookie into a Visit, and refuses a POST whose token is not the launch's
+ * (synchroniser token, OWASP CSRF Prevention).
+ */
+export function sessionGuard(sessions: SessionStore, findVisitor: FindVisitor): RequestHandler {
+  return async (req, res, next) => {
+    const launchId = String(req.params['launchId']);
+    const cookie = cookieOf(req);
+    if (!LAUNCH_ID.test(launchId) || cookie === null) throw new Unauthenticated();
+    const session = await sessions.find(launchId, cookie);
+    if (session === null) throw new Unauthenticated();
+    res.locals['frameOrigins'] = session.frameOrigins;
+    const scope = courseScope(session.courseId);
+    const visitor = await findVisitor(scope, session.personId);
+    if (visitor === null) throw new Unauthenticated('session_person_gone');
+    const visit: Visit = {
+      launchId,
+      scope,
+      platformId: session.platformId,
+      personId: session.personId,
+      ...visitor,
+      timeZone: session.timeZone ?? visitor.timeZone,
+      locale: session.locale ?? 'en',
+      csrfToken: session.csrfToken,
+    };
+    res.locals['visit'] = visit;
+    res.set('cache-control', 'no-store');
+    next();
+  };
+}
+
+/** Refuses a state-changing request without the launch's token; stands behind the body parsers. */
+export const csrfGuard: RequestHandler = (req, res, next) => {
+  if (req.method === 'GET' || req.method === 'HEAD') {
+    next();
+    return;
+  }
+  const { csrfToken } = res.locals['visit'] as Visit;
+  const sent = Buffer.from(field(req.body, '_csrf') || (req.get('x-csrf-token') ?? ''));
+  const wanted = Buffer.from(csrfToken);
+  if (sent.length !== wanted.length || !timingSafeEqual(sent, wanted)) throw new Forbidden('form_outdated');
+  next();
+};
+
+function cookieOf(req: Request): string | null {
+  const value = parse(req.headers.cookie ?? '')[COOKIE];
+  return value !== undefined && COOKIE_SHAPE.test(value) ? value : null;
+}

@@ -1,0 +1,63 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Database } from '../database/index.ts';
+import { newId } from '../database/index.ts';
+import { type SessionDocument, sessionModel } from './sessions.model.ts';
+
+/** A day: longer than any sitting, short enough that a lost phone does not stay signed in. */
+const LIFE_MS = 24 * 3_600_000;
+
+export type Session = Omit<SessionDocument, '_id' | 'cookieHash'> & { readonly id: string };
+export type NewSession = Pick<
+  Session,
+  'platformId' | 'courseId' | 'personId' | 'locale' | 'timeZone' | 'frameOrigins'
+>;
+
+export type SessionStore = {
+  open(cookie: string, session: NewSession): Promise<Session>;
+  /** Null where the launch is unknown, over, or another browser's. */
+  find(launchId: string, cookie: string): Promise<Session | null>;
+  /** Ends every launch of this browser. */
+  endAll(cookie: string): Promise<void>;
+  sweep(): Promise<number>;
+};
+
+/** The hash alone is kept: who reads the database cannot take a session over. */
+function hashOf(cookie: string): string {
+  return createHash('sha256').update(cookie).digest('base64url');
+}
+
+/** Sessions in the database, so that any web process serves any launch. */
+export function createSessionStore(database: Database, clock: () => Date): SessionStore {
+  const model = sessionModel(database);
+  return {
+    async open(cookie, given) {
+      const createdAt = clock();
+      const row: SessionDocument = {
+        ...given,
+        _id: newId(),
+        cookieHash: hashOf(cookie),
+        csrfToken: randomBytes(18).toString('base64url'),
+        createdAt,
+        expiresAt: new Date(createdAt.getTime() + LIFE_MS),
+      };
+      await model.create(row);
+      return plain(row);
+    },
+    async find(launchId, cookie) {
+      const row = await model
+        .findOne({ _id: launchId, cookieHash: hashOf(cookie), expiresAt: { $gt: clock() } })
+        .lean<SessionDocument>();
+      return row === null ? null : plain(row);
+    },
+    async endAll(cookie) {
+      await model.deleteMany({ cookieHash: hashOf(cookie) });
+    },
+    async sweep() {
+      return (await model.deleteMany({ expiresAt: { $lte: clock() } })).deletedCount;
+    },
+  };
+}
+
+function plain({ _id, cookieHash: _hash, ...rest }: SessionDocument): Session {
+  return { id: _id, ...rest };
+}
