@@ -1,0 +1,125 @@
+import type { Database } from '../../database/index.ts';
+import { NotFound } from '../../errors.ts';
+import type { CourseServices } from '../../lti/types.ts';
+import { courseScope, type CourseScope } from '../../scope.ts';
+import { courseIdOf } from '../identity.ts';
+import { type CourseDocument, courseModel, type Publishing } from './courses.model.ts';
+import { type CourseSettings, FIRST_SETTINGS } from './settings.ts';
+
+export type { Publishing } from './courses.model.ts';
+export type Course = Omit<CourseDocument, '_id'> & { readonly id: string };
+
+/** What a launch tells of its course. */
+export type LaunchedCourse = {
+  readonly platformId: string;
+  readonly deploymentId: string;
+  readonly contextId: string;
+  readonly title: string | null;
+  readonly label: string | null;
+  readonly services: CourseServices;
+};
+
+export type CourseStore = {
+  /** @throws NotFound */
+  select(scope: CourseScope): Promise<Course>;
+  find(scope: CourseScope): Promise<Course | null>;
+  /** Makes the course at its first launch and keeps title and service addresses current; writes only what changed. */
+  record(launched: LaunchedCourse): Promise<Course>;
+  saveSettings(scope: CourseScope, settings: Partial<CourseSettings>): Promise<void>;
+  /** Step 2 of a publish. One wins; false where the version moved on or another publish is bound. */
+  bindPublish(scope: CourseScope, expectedVersion: number, publishing: Publishing): Promise<boolean>;
+  /** Step 6. True also where this very publish was flipped before. */
+  flipVersion(scope: CourseScope, publishing: Publishing): Promise<boolean>;
+  /** Courses with a publish that is bound and not yet flipped, for the job that finishes them. */
+  withOpenPublish(): Promise<readonly { scope: CourseScope; publishing: Publishing }[]>;
+};
+
+/** Courses: one document each; the publish's two atomic steps live here, because they guard this document. */
+export function createCourseStore(database: Database, clock: () => Date): CourseStore {
+  const model = courseModel(database);
+  const find = async (scope: CourseScope): Promise<Course | null> => {
+    const row = await model.findOne({ _id: scope.courseId }).lean<CourseDocument>();
+    return row === null ? null : plain(row);
+  };
+  return {
+    find,
+    async select(scope) {
+      const course = await find(scope);
+      if (course === null) throw new NotFound();
+      return course;
+    },
+    async record(launched) {
+      const _id = courseIdOf(launched.platformId, launched.deploymentId, launched.contextId);
+      const before = await find(courseScope(_id));
+      const current = currentOf(launched, before);
+      if (before !== null && JSON.stringify(current) === JSON.stringify(currentOf(before, null)))
+        return before;
+      const row = await model
+        .findOneAndUpdate(
+          { _id },
+          {
+            $set: current,
+            $setOnInsert: {
+              platformId: launched.platformId,
+              deploymentId: launched.deploymentId,
+              contextId: launched.contextId,
+              settings: FIRST_SETTINGS,
+              groupsVersion: 0,
+              publishing: null,
+              createdAt: clock(),
+            },
+          },
+          { upsert: true, new: true },
+        )
+        .lean<CourseDocument>();
+      return plain(row);
+    },
+    async saveSettings(scope, settings) {
+      const fields = Object.entries(settings).map(([key, value]) => [`settings.${key}`, value] as const);
+      await model.updateOne({ _id: scope.courseId }, { $set: Object.fromEntries(fields) });
+    },
+    async bindPublish(scope, expectedVersion, publishing) {
+      const { modifiedCount } = await model.updateOne(
+        { _id: scope.courseId, groupsVersion: expectedVersion, publishing: null },
+        { $set: { publishing } },
+      );
+      return modifiedCount === 1;
+    },
+    async flipVersion(scope, { publishId, version }) {
+      await model.updateOne(
+        { _id: scope.courseId, groupsVersion: version - 1, 'publishing.publishId': publishId },
+        { $set: { groupsVersion: version, publishing: null } },
+      );
+      const after = await find(scope);
+      return after !== null && after.groupsVersion >= version && after.publishing?.publishId !== publishId;
+    },
+    async withOpenPublish() {
+      const rows = await model.find({ 'publishing.publishId': { $exists: true } }).lean<CourseDocument[]>();
+      return rows.flatMap(({ _id, publishing }) =>
+        publishing === null ? [] : [{ scope: courseScope(_id), publishing }],
+      );
+    },
+  };
+}
+
+/**
+ * What a launch refreshes. A launch from a link that lacks a service (a platform may offer grading on one link only)
+ * does not take the service away from the course.
+ */
+function currentOf(told: Pick<Course, 'title' | 'label' | 'services'>, before: Course | null) {
+  const known = before?.services;
+  return {
+    title: told.title ?? before?.title ?? null,
+    label: told.label ?? before?.label ?? null,
+    services: {
+      membershipsUrl: told.services.membershipsUrl ?? known?.membershipsUrl ?? null,
+      lineItemsUrl: told.services.lineItemsUrl ?? known?.lineItemsUrl ?? null,
+      lineItemUrl: told.services.lineItemUrl ?? known?.lineItemUrl ?? null,
+      scopes: told.services.scopes.length > 0 ? [...told.services.scopes] : [...(known?.scopes ?? [])],
+    },
+  };
+}
+
+function plain({ _id, ...rest }: CourseDocument): Course {
+  return { id: _id, ...rest };
+}
