@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import type {} from 'pino-http';
 import { AppError, BadRequest } from '../errors.ts';
 import { page } from '../web/page.ts';
 import { PATHS } from './addresses.ts';
@@ -47,11 +48,18 @@ export function launchHandler(deps: LaunchDeps): RequestHandler {
     clearLoginCookie(res, state);
     if (platform.state === 'disabled') throw new AppError(403, 'lti_platform_disabled');
     if (login.standing === 'fresh' && login.browser === 'cookieless') {
-      deps.log.warn({ reason: 'lti_cookie_missing', platformId: platform.id }, 'launch refused');
+      deps.log.warn(
+        { reason: 'lti_cookie_missing', platformId: platform.id, requestId: req.id },
+        'launch refused',
+      );
       page(res.status(401), 'lti/new-window', { windowAddress: loginAddress(login.parameters) });
       return;
     }
-    const { claims, launch } = await validLaunch(deps, state, idToken, login, platform);
+    const { claims, launch } = await validLaunch(deps, state, idToken, login, platform).catch(
+      (error: unknown) => {
+        throw logged(error, deps.log, { platformId: platform.id, requestId: req.id });
+      },
+    );
     deps.log.info({ platformId: platform.id, messageType: launch.messageType, role: launch.role }, 'launch');
     if (launch.messageType === 'LtiDeepLinkingRequest') await offerLink(deps, res, claims, launch, platform);
     else if (launch.context === null) page(res, 'lti/no-course', {});
@@ -79,7 +87,7 @@ async function offerLink(
   page(res, 'lti/deep-link', { offer });
 }
 
-/** @throws AppError 4xx; the reason and the platform go into the log */
+/** Guard, then ltijs, then what the launch says. @throws AppError 4xx */
 async function validLaunch(
   deps: LaunchDeps,
   state: string,
@@ -87,21 +95,23 @@ async function validLaunch(
   login: ReturnedLogin,
   platform: Platform,
 ): Promise<{ claims: Claims; launch: Launch }> {
-  try {
-    const { claims, key, expiresAt } = await guardLaunch(idToken, login, platform, deps);
-    const nonceUntil = new Date(expiresAt.getTime() + LEEWAY_MS);
-    await deps.ltijs.validate({ platform, idToken, state, key, nonceUntil });
-    const launch = parseLaunch(claims, platform, deps);
-    if (!platform.deploymentIds.includes(launch.deploymentId)) {
-      await deps.platforms.learnDeployment(platform.id, launch.deploymentId);
-    }
-    return { claims, launch };
-  } catch (error) {
-    if (error instanceof AppError) {
-      deps.log.warn({ reason: error.code, platformId: platform.id, cause: causeOf(error) }, 'launch refused');
-    }
-    throw error;
+  const { claims, key, expiresAt } = await guardLaunch(idToken, login, platform, deps);
+  const nonceUntil = new Date(expiresAt.getTime() + LEEWAY_MS);
+  await deps.ltijs.validate({ platform, idToken, state, key, nonceUntil });
+  const launch = parseLaunch(claims, platform, deps);
+  if (!platform.deploymentIds.includes(launch.deploymentId)) {
+    await deps.platforms.learnDeployment(platform.id, launch.deploymentId);
   }
+  return { claims, launch };
+}
+
+/** The error page logs the same reason with the reference shown; this line tells the platform beside it. */
+function logged(error: unknown, log: Logger, where: Readonly<Record<string, unknown>>): unknown {
+  if (error instanceof AppError) {
+    const cause = error.cause instanceof Error ? error.cause.message : undefined;
+    log.warn({ ...where, reason: error.code, cause }, 'launch refused');
+  }
+  return error;
 }
 
 /**
@@ -124,8 +134,4 @@ function readAnswer(req: Request, log: Logger): { state: string; idToken: string
   if (!STATE.test(state) || idToken === '' || fields.has('ltik'))
     throw new BadRequest('lti_request_malformed');
   return { state, idToken };
-}
-
-function causeOf({ cause }: AppError): string | undefined {
-  return cause instanceof Error ? cause.message : undefined;
 }

@@ -253,6 +253,14 @@ describe('the platform', () => {
     expect((await tool.launch(lms)).status).toBe(303);
   });
 
+  test('may frame its refusals, and nobody else may', async () => {
+    const known = await tool.launch(lms, { [CLAIM.version]: '1.1' });
+    expect(known.headers.get('content-security-policy')).toContain(`frame-ancestors 'self' ${lms.issuer}`);
+    const { answer } = await tool.login(lms, { iss: 'https://nobody.example' });
+    expect(answer.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(known.headers.get('x-powered-by')).toBeNull();
+  });
+
   test('may say that it could not sign the person in', async () => {
     const { state, cookie } = await tool.login(lms);
     const answer = await tool.post({ state, error: 'login_required', error_description: '<b>x</b>' }, cookie);

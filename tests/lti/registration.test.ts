@@ -270,6 +270,7 @@ describe('deep linking', () => {
     const answer = await tool.launch(lms, request(lms));
     const page = await answer.text();
     expect(page).toContain(`action="${lms.issuer}/return?course=2"`);
+    expect(answer.headers.get('content-security-policy')).toContain(`form-action 'self' ${lms.issuer}`);
     const [add, cancel] = [...page.matchAll(/name="JWT" value="([^"]+)"/g)].map(([, token]) =>
       claimsOf(token),
     );

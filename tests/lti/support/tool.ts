@@ -1,15 +1,24 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { request, createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { type ErrorRequestHandler } from 'express';
+import express from 'express';
 import { pino } from 'pino';
-import type { Config } from '../../../src/config.ts';
-import { AppError } from '../../../src/errors.ts';
+import { PROJECT_ROOT, type Config } from '../../../src/config.ts';
 import { createDoor, type Door } from '../../../src/lti/door.ts';
 import type { Launch } from '../../../src/lti/types.ts';
+import { failurePage, nothingHere } from '../../../src/web/failure.ts';
+import { securityHeaders } from '../../../src/web/headers.ts';
+import type { Pages } from '../../../src/web/page.ts';
+import { readWords } from '../../../src/web/words.ts';
 import { openTestDatabase } from '../../support/database.ts';
 import { ltiConfig, someClaims } from './builders.ts';
 import { CLAIM } from '../../../src/lti/claims.ts';
 import type { LocalPlatform } from './local-platform.ts';
+
+const words = JSON.parse(readFileSync(path.join(PROJECT_ROOT, 'locales/en/lti.json'), 'utf8')) as {
+  errors: Record<string, string>;
+};
 
 /** What the demo and its tests are known as; the server listens on a port of its own. */
 const PUBLIC_URL = 'http://localhost:3000';
@@ -31,10 +40,11 @@ export async function startTool(change: Partial<Config> = {}) {
   const launches: Launch[] = [];
   const lines: string[] = [];
   let ahead = 0;
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
   const door: Door = await createDoor({
     config: { ...someConfig(), ...change },
     database,
-    log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }),
+    log,
     clock: () => new Date(Date.now() + ahead),
     onLaunch: (launch, _req, res) => {
       launches.push(launch);
@@ -42,7 +52,11 @@ export async function startTool(change: Partial<Config> = {}) {
       return Promise.resolve();
     },
   });
-  const server = createServer(express().use(door.app).use(refusal));
+  const app = express();
+  app.locals['pages'] = await somePages();
+  const server = createServer(
+    app.use(securityHeaders(PUBLIC_URL), door.app, nothingHere).use(failurePage(log)),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const address = `http://127.0.0.1:${port}`;
@@ -107,7 +121,15 @@ export async function startTool(change: Partial<Config> = {}) {
       const { state, nonce, cookie } = await login(lms, begun);
       return post({ state, id_token: await lms.sign(claims(lms, { nonce, ...change }), header) }, cookie);
     },
-    codeOf: async (answer: Response) => ((await answer.json()) as { code: string }).code,
+    /** The reason in the log that belongs to the reference on a refusal's page, which has words of its own. */
+    async codeOf(answer: Response): Promise<string> {
+      const page = await answer.text();
+      const reference = /reference: ([0-9A-F]{8})/.exec(page)?.[1] ?? 'none';
+      const code = /"code":"(\w+)"/.exec(lines.find((line) => line.includes(reference)) ?? '')?.[1] ?? 'none';
+      const told = /<p class="lead">(.+?)<\/p>/.exec(page)?.[1] ?? '';
+      if (code.startsWith('lti_') && told !== words.errors[code]) throw new Error(`No words for ${code}.`);
+      return code;
+    },
     /** A request whose path no client library tidies up. */
     raw: (method: string, path: string, body: string, headers: Record<string, string>) =>
       new Promise<{ status: number; headers: IncomingHttpHeaders }>((resolve, reject) => {
@@ -161,8 +183,11 @@ function defined(fields: Record<string, string | undefined>): Record<string, str
   );
 }
 
-/** Refusals as data; their pages are web/'s matter. */
-const refusal: ErrorRequestHandler = (error: unknown, _req, res, _next) => {
-  if (error instanceof AppError) res.status(error.status).json({ code: error.code });
-  else res.status(500).json({ code: String(error) });
-};
+async function somePages(): Promise<Pages> {
+  return {
+    views: path.join(PROJECT_ROOT, 'views'),
+    words: await readWords(path.join(PROJECT_ROOT, 'locales')),
+    asset: (name) => `/assets/${name}`,
+    menu: () => [],
+  };
+}
