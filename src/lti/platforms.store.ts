@@ -6,8 +6,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { promisify } from 'node:util';
-import { type Database, newId } from '../database/index.ts';
-import { isDuplicateKey } from '../database/errors.ts';
+import { type Database, isDuplicateKey, newId } from '../database/index.ts';
 import { Conflict, NotFound } from '../errors.ts';
 import { platformModel, type KeptKey, type PlatformDocument } from './platforms.model.ts';
 import { completePlatform, type NewPlatform, type Platform } from './platforms.ts';
