@@ -1,0 +1,27 @@
+import mongoose from 'mongoose';
+
+const { MongoServerError, MongoNetworkError, MongoServerSelectionError, MongoNotConnectedError } =
+  mongoose.mongo;
+const DUPLICATE_KEY = 11_000;
+/** NotWritablePrimary, PrimarySteppedDown, InterruptedAtShutdown, InterruptedDueToReplStateChange, NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary, ShutdownInProgress. */
+const NOT_PRIMARY = new Set<unknown>([10107, 189, 11600, 11602, 13435, 13436, 91]);
+
+/** A unique index refused a row: somebody else was first. Also true of a bulk write that met nothing worse. */
+export function isDuplicateKey(error: unknown): boolean {
+  if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) return false;
+  const writes = (error as { writeErrors?: unknown }).writeErrors;
+  return !Array.isArray(writes) || writes.every((write: { code?: unknown }) => write.code === DUPLICATE_KEY);
+}
+
+/** The database does not answer or may not write just now; worth a retry. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (error instanceof MongoServerError) return NOT_PRIMARY.has(error.code);
+  return (
+    error instanceof MongoNetworkError ||
+    error instanceof MongoServerSelectionError ||
+    error instanceof MongoNotConnectedError ||
+    error instanceof mongoose.Error.MongooseServerSelectionError ||
+    (error instanceof Error &&
+      /buffering timed out|pool was cleared|before initial connection/i.test(error.message))
+  );
+}

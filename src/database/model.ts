@@ -1,0 +1,20 @@
+import type { Model, Schema } from 'mongoose';
+import type { Database } from './index.ts';
+
+/**
+ * Declares a model on this database. Its indexes are made and checked by `database.ensure()`, never on first use.
+ * Calling it again for the same database answers the same model.
+ */
+export function defineModel<T>(
+  database: Database,
+  name: string,
+  schema: Schema<T>,
+  collection: string,
+): Model<T> {
+  const known = database.connection.models[name] as Model<T> | undefined;
+  if (known !== undefined) return known;
+  schema.set('strict', 'throw');
+  schema.set('autoIndex', false);
+  schema.set('autoCreate', false);
+  return database.connection.model<T>(name, schema, collection);
+}
