@@ -368,6 +368,17 @@ describe('what ends the process of a bare ltijs', () => {
   );
 });
 
+test('while the database is away, login, launch and keys answer 503, and all is well afterwards', async () => {
+  const { state, cookie, nonce } = await tool.login(lms);
+  const form = { state, id_token: await lms.sign(tool.claims(lms, { nonce })) };
+  await tool.withoutDatabase(async () => {
+    expect((await tool.login(lms)).answer.status).toBe(503);
+    expect(await tool.codeOf(await tool.post(form, cookie))).toBe('database_away');
+    expect((await fetch(`${tool.address}/lti/keys`)).status).toBe(503);
+  });
+  expect((await tool.post(form, cookie)).status).toBe(303);
+});
+
 describe('keys', () => {
   test('are published, each platform with its own, and no private part', async () => {
     const answer = await fetch(`${tool.address}/lti/keys`);

@@ -52,6 +52,7 @@ export async function startTool(change: Partial<Config> = {}) {
       return Promise.resolve();
     },
   });
+  await database.ensure();
   const app = express();
   app.locals['pages'] = await somePages();
   const server = createServer(
@@ -133,13 +134,23 @@ export async function startTool(change: Partial<Config> = {}) {
     /** A request whose path no client library tidies up. */
     raw: (method: string, path: string, body: string, headers: Record<string, string>) =>
       new Promise<{ status: number; headers: IncomingHttpHeaders }>((resolve, reject) => {
-        request({ port, host: '127.0.0.1', method, path, headers }, (res) => {
+        request({ port, host: '127.0.0.1', method, path, headers, agent: false }, (res) => {
           res.resume();
           resolve({ status: res.statusCode ?? 0, headers: res.headers });
         })
           .on('error', reject)
           .end(body);
       }),
+    /** Takes the database away while the work is done. */
+    async withoutDatabase<T>(work: () => Promise<T>): Promise<T> {
+      const client = database.connection.getClient();
+      await client.close();
+      try {
+        return await work();
+      } finally {
+        await client.connect();
+      }
+    },
     documents: (collection: string) => database.connection.collection(collection).find({}).toArray(),
     async close() {
       await door.close();
