@@ -1,0 +1,78 @@
+import { createServer, type Server } from 'node:http';
+import closeWithGrace from 'close-with-grace';
+import { type Logger, pino } from 'pino';
+import { createApp } from './app.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { type Database, EngineStartError, openDatabase } from './database/index.ts';
+import { createServices, type Services } from './services.ts';
+
+export type Serving = { readonly services: Services; readonly database: Database; readonly url: string; close(): Promise<void> };
+
+/** Secrets and personal data never reach the log, whatever an object that is logged may hold. */
+export function createLog(level: string): Logger {
+  const secret = ['id_token', 'ltik', 'state', 'cookie', 'authorization', 'email', 'name', 'client_assertion', 'access_token'];
+  return pino({
+    level,
+    base: { service: 'peer-group' },
+    redact: { paths: secret.flatMap((key) => [key, `*.${key}`, `*.headers.${key}`]), remove: true },
+  });
+}
+
+/** Opens the database, builds the house and listens. @throws ConfigError, EngineStartError, IndexError */
+export async function serve(config: Config, log: Logger): Promise<Serving> {
+  const { mongodbUri: uri, cacheDirectory } = config;
+  const database = await openDatabase({ uri, cacheDirectory, log });
+  try {
+    const services = await createServices({ config, database, log });
+    const server = createServer(await createApp(services));
+    await listen(server, config);
+    services.jobs.start();
+    log.info({ url: config.publicUrl, port: config.port }, 'listening');
+    return {
+      services,
+      database,
+      url: config.publicUrl,
+      async close() {
+        await closeServer(server);
+        await services.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function listen(server: Server, { port, host }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+}
+
+/** What is being answered is answered; idle connections of browsers are not waited for. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}
+
+async function main(): Promise<void> {
+  try {
+    const config = readConfig();
+    const log = createLog(config.logLevel);
+    const serving = await serve(config, log);
+    closeWithGrace({ delay: 30_000, logger: log }, async ({ err }) => {
+      if (err !== undefined) log.fatal({ err }, 'ending after a fault');
+      await serving.close();
+    });
+  } catch (error) {
+    if (!(error instanceof ConfigError) && !(error instanceof EngineStartError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+if (process.argv[1] !== undefined && import.meta.filename.startsWith(process.argv[1].replace(/\.[jt]s$/, ''))) await main();

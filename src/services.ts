@@ -1,0 +1,126 @@
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { createCourseRoom } from './course/room.ts';
+import type { Database } from './database/index.ts';
+import { createFormationRoom } from './formation/room.ts';
+import { createGradesRoom } from './grades/room.ts';
+import { createGroupRoom } from './group/room.ts';
+import { createJobs, type Jobs } from './jobs/index.ts';
+import { createDoor, type Door } from './lti/door.ts';
+import { createGradebook } from './lti/services/gradebook.ts';
+import { createRosterSource } from './lti/services/roster-source.ts';
+import { createServiceClient } from './lti/services/service-client.ts';
+import type { Room } from './room.ts';
+import { openSession, type FindVisitor } from './web/session.ts';
+import { createSessionStore, type SessionStore } from './web/sessions.store.ts';
+
+/** Everything the house runs on, built once. */
+export type Services = {
+  readonly config: Config;
+  readonly database: Database;
+  readonly log: Logger;
+  readonly clock: () => Date;
+  readonly sessions: SessionStore;
+  readonly findVisitor: FindVisitor;
+  readonly door: Door;
+  readonly jobs: Jobs;
+  /** Left to right: course, formation, group, grades. */
+  readonly rooms: readonly Room[];
+  /** What the demo and tests fill a course with. */
+  readonly course: ReturnType<typeof createCourseRoom>['stores'];
+  readonly formation: ReturnType<typeof createFormationRoom>['stores'];
+  readonly group: ReturnType<typeof createGroupRoom>['stores'];
+  readonly grades: ReturnType<typeof createGradesRoom>['stores'];
+  close(): Promise<void>;
+};
+
+export type Ground = { config: Config; database: Database; log: Logger; clock?: () => Date };
+
+const SWEEP_EVERY_MS = 600_000;
+
+/** Builds every store and service; no container, no surprises: what a room needs stands in its call. */
+export async function createServices({ config, database, log, clock = () => new Date() }: Ground): Promise<Services> {
+  const jobs = createJobs({ database, log, clock });
+  const sessions = createSessionStore(database, clock);
+  const rooms: Room[] = [];
+
+  const door = await createDoor({
+    config,
+    database,
+    log,
+    clock,
+    async onLaunch(launch, req, res) {
+      const { scope, personId } = await course.stores.launches.record(launch);
+      const address = await openSession(sessions, req, res, {
+        platformId: launch.platformId,
+        courseId: scope.courseId,
+        personId,
+        locale: launch.locale,
+        timeZone: launch.timeZone,
+        frameOrigins: [...((res.locals['frameOrigins'] as readonly string[] | undefined) ?? [])],
+      });
+      res.redirect(303, address);
+    },
+  });
+  const client = createServiceClient({
+    platforms: door.platforms,
+    signingKey: (platformId) => door.signingKey(platformId),
+    allowPrivateNetwork: config.allowPrivateNetwork,
+    log,
+    clock,
+  });
+  const rosterSource = createRosterSource(client, config.lti.roles);
+  const gradebook = createGradebook(client);
+
+  const course = createCourseRoom({ database, clock, log, jobs, rosterSource, rooms: () => rooms });
+  const formation = createFormationRoom({
+    database,
+    clock,
+    jobs,
+    course: course.stores,
+    placedPersonIds: (scope) => group.stores.placedPersonIds(scope),
+  });
+  const group = createGroupRoom({
+    database,
+    clock,
+    log,
+    jobs,
+    course: course.stores,
+    proposals: formation.stores.proposals,
+    panels: () => rooms.flatMap(({ panels }) => panels),
+  });
+  const grades = createGradesRoom({
+    database,
+    clock,
+    log,
+    jobs,
+    course: course.stores,
+    gradebook,
+    evidenceKinds: () => rooms.flatMap(({ evidenceKinds }) => evidenceKinds),
+  });
+  rooms.push(course.room, formation.room, group.room, grades.room);
+  for (const { timedJobs } of rooms) for (const { name, everyMs, run } of timedJobs) jobs.every(name, everyMs, run);
+  jobs.every('sweep sessions', SWEEP_EVERY_MS, async () => {
+    await sessions.sweep();
+  });
+  await database.ensure();
+  return {
+    config,
+    database,
+    log,
+    clock,
+    sessions,
+    findVisitor: (scope, personId) => course.stores.launches.findVisitor(scope, personId),
+    door,
+    jobs,
+    rooms,
+    course: course.stores,
+    formation: formation.stores,
+    group: group.stores,
+    grades: grades.stores,
+    async close() {
+      await jobs.stop();
+      await door.close();
+    },
+  };
+}
