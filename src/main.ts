@@ -6,11 +6,26 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { type Database, EngineStartError, openDatabase } from './database/index.ts';
 import { createServices, type Services } from './services.ts';
 
-export type Serving = { readonly services: Services; readonly database: Database; readonly url: string; close(): Promise<void> };
+export type Serving = {
+  readonly services: Services;
+  readonly database: Database;
+  readonly url: string;
+  close(): Promise<void>;
+};
 
 /** Secrets and personal data never reach the log, whatever an object that is logged may hold. */
 export function createLog(level: string): Logger {
-  const secret = ['id_token', 'ltik', 'state', 'cookie', 'authorization', 'email', 'name', 'client_assertion', 'access_token'];
+  const secret = [
+    'id_token',
+    'ltik',
+    'state',
+    'cookie',
+    'authorization',
+    'email',
+    'name',
+    'client_assertion',
+    'access_token',
+  ];
   return pino({
     level,
     base: { service: 'peer-group' },
@@ -75,4 +90,5 @@ async function main(): Promise<void> {
   }
 }
 
-if (process.argv[1] !== undefined && import.meta.filename.startsWith(process.argv[1].replace(/\.[jt]s$/, ''))) await main();
+if (process.argv[1] !== undefined && import.meta.filename.startsWith(process.argv[1].replace(/\.[jt]s$/, '')))
+  await main();

@@ -39,7 +39,12 @@ export type Ground = { config: Config; database: Database; log: Logger; clock?: 
 const SWEEP_EVERY_MS = 600_000;
 
 /** Builds every store and service; no container, no surprises: what a room needs stands in its call. */
-export async function createServices({ config, database, log, clock = () => new Date() }: Ground): Promise<Services> {
+export async function createServices({
+  config,
+  database,
+  log,
+  clock = () => new Date(),
+}: Ground): Promise<Services> {
   const jobs = createJobs({ database, log, clock });
   const sessions = createSessionStore(database, clock);
   const rooms: Room[] = [];
@@ -99,7 +104,8 @@ export async function createServices({ config, database, log, clock = () => new 
     evidenceKinds: () => rooms.flatMap(({ evidenceKinds }) => evidenceKinds),
   });
   rooms.push(course.room, formation.room, group.room, grades.room);
-  for (const { timedJobs } of rooms) for (const { name, everyMs, run } of timedJobs) jobs.every(name, everyMs, run);
+  for (const { timedJobs } of rooms)
+    for (const { name, everyMs, run } of timedJobs) jobs.every(name, everyMs, run);
   jobs.every('sweep sessions', SWEEP_EVERY_MS, async () => {
     await sessions.sweep();
   });

@@ -48,7 +48,15 @@ const LOOK_EVERY_MS = 2_000;
 const PARALLEL = 4;
 
 /** Durable jobs: rows of our own, claimed with a lease; this process wakes itself (docs/decisions/0003-jobs.md). */
-export function createJobs({ database, log, clock }: { database: Database; log: Logger; clock: () => Date }): Jobs {
+export function createJobs({
+  database,
+  log,
+  clock,
+}: {
+  database: Database;
+  log: Logger;
+  clock: () => Date;
+}): Jobs {
   const store = createJobStore(database, clock);
   const kinds = new Map<string, JobKind<unknown>>();
   const timers: { name: string; everyMs: number; run: () => Promise<void> }[] = [];
@@ -181,7 +189,10 @@ async function handBack(
   }
   const code = codeOf(error);
   const giveUp = isFinal(error) || job.attempts >= (kind.attempts ?? ATTEMPTS);
-  log[giveUp ? 'error' : 'warn']({ err: error, jobId: job.id, kind: job.kind, attempt: job.attempts, giveUp }, 'job failed');
+  log[giveUp ? 'error' : 'warn'](
+    { err: error, jobId: job.id, kind: job.kind, attempt: job.attempts, giveUp },
+    'job failed',
+  );
   if (giveUp) await store.finish(job.id, leaseId, { errorCode: code });
   else await store.putBack(job.id, leaseId, new Date(clock().getTime() + pauseOf(error, job.attempts)), code);
 }

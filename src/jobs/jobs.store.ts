@@ -58,8 +58,16 @@ export function createJobStore(database: Database, clock: () => Date) {
       return plain(
         await jobs
           .findOneAndUpdate(
-            { active: true, dueAt: { $lte: now }, kind: { $in: kinds }, $or: [{ leaseUntil: null }, { leaseUntil: { $lte: now } }] },
-            { $set: { state: 'running', leaseId, leaseUntil: new Date(now.getTime() + leaseMs) }, $inc: { attempts: 1 } },
+            {
+              active: true,
+              dueAt: { $lte: now },
+              kind: { $in: kinds },
+              $or: [{ leaseUntil: null }, { leaseUntil: { $lte: now } }],
+            },
+            {
+              $set: { state: 'running', leaseId, leaseUntil: new Date(now.getTime() + leaseMs) },
+              $inc: { attempts: 1 },
+            },
             { sort: { dueAt: 1 }, new: true },
           )
           .lean<JobDocument>(),
@@ -68,13 +76,23 @@ export function createJobStore(database: Database, clock: () => Date) {
     /** False where the lease was lost to another worker. */
     async renew(jobId: string, leaseId: string, leaseMs: number): Promise<boolean> {
       const leaseUntil = new Date(clock().getTime() + leaseMs);
-      return (await jobs.updateOne({ _id: jobId, leaseId, active: true }, { $set: { leaseUntil } })).matchedCount === 1;
+      return (
+        (await jobs.updateOne({ _id: jobId, leaseId, active: true }, { $set: { leaseUntil } }))
+          .matchedCount === 1
+      );
     },
     async progress(jobId: string, leaseId: string, progress: JobProgress): Promise<void> {
       await jobs.updateOne({ _id: jobId, leaseId, active: true }, { $set: { progress } });
     },
-    async finish(jobId: string, leaseId: string, end: { result: unknown } | { errorCode: string }): Promise<void> {
-      const fields = 'result' in end ? { state: 'done', result: end.result, errorCode: null } : { state: 'failed', errorCode: end.errorCode };
+    async finish(
+      jobId: string,
+      leaseId: string,
+      end: { result: unknown } | { errorCode: string },
+    ): Promise<void> {
+      const fields =
+        'result' in end
+          ? { state: 'done', result: end.result, errorCode: null }
+          : { state: 'failed', errorCode: end.errorCode };
       await jobs.updateOne(
         { _id: jobId, leaseId, active: true },
         { $set: { ...fields, active: false, leaseId: null, leaseUntil: null, finishedAt: clock() } },

@@ -21,7 +21,9 @@ export type LaunchStoreDeps = {
   readonly enrolments: EnrolmentStore;
   readonly profiles: ProfileStore;
   /** Reads the custom parameters of a launch as a place, if they name one that the tool knows. */
-  readonly placeOf: (custom: Readonly<Record<string, string>>) => Readonly<Record<string, string | null>> | null;
+  readonly placeOf: (
+    custom: Readonly<Record<string, string>>,
+  ) => Readonly<Record<string, string | null>> | null;
 };
 
 /** Launches: where the LMS's word enters the course. */
@@ -42,13 +44,16 @@ export function createLaunchStore({ courses, enrolments, profiles, placeOf }: La
       const enrolment = await enrolments.recordLaunch(scope, {
         platformId: launch.platformId,
         sub: person.sub,
-        name: person.name ?? ([person.givenName, person.familyName].filter((part) => part !== null).join(' ') || null),
+        name:
+          person.name ??
+          ([person.givenName, person.familyName].filter((part) => part !== null).join(' ') || null),
         email: person.email,
         role: launch.role,
         testUser: launch.testUser,
       });
       const place = enrolment.role === 'fellow' ? placeOf(launch.custom) : null;
-      if (place !== null) await profiles.tell(scope, [{ personId: enrolment.personId, told: place }], 'launch');
+      if (place !== null)
+        await profiles.tell(scope, [{ personId: enrolment.personId, told: place }], 'launch');
       return { scope, personId: enrolment.personId };
     },
     async findVisitor(scope, personId) {
