@@ -7,6 +7,7 @@ import { createAssets } from './web/assets.ts';
 import { failurePage, nothingHere } from './web/failure.ts';
 import { securityHeaders } from './web/headers.ts';
 import { healthRouter } from './web/health.ts';
+import { multipart } from './web/multipart.ts';
 import type { Pages } from './web/page.ts';
 import { personLimit } from './web/rate-limits.ts';
 import { requestLog } from './web/request-log.ts';
@@ -45,6 +46,7 @@ function courseRouter({ sessions, findVisitor, rooms }: Services): Router {
   course.use(sessionGuard(sessions, findVisitor));
   course.use(personLimit(240, 60));
   course.use(express.urlencoded({ extended: false, limit: '3mb', parameterLimit: 2_000 }));
+  course.use(multipart);
   course.use(csrfGuard);
   for (const { router } of rooms) course.use(router);
   return course;

@@ -2,7 +2,12 @@ import { fold } from '../fold.ts';
 import { NIGERIA } from './nigeria.ts';
 
 /** A place as far down the ladder as it is known: LGA, state, zone, country; unknown rungs are null. */
-export type Place = { readonly lga: string | null; readonly state: string | null; readonly zone: string | null; readonly country: string | null };
+export type Place = {
+  readonly lga: string | null;
+  readonly state: string | null;
+  readonly zone: string | null;
+  readonly country: string | null;
+};
 
 export type StatePlaces = { readonly state: string; readonly zone: string; readonly lgas: readonly string[] };
 
@@ -42,9 +47,14 @@ export function placeKey(name: string): string {
 }
 
 /** Builds the lookup over a tree of zones, states and local government areas. */
-export function placesOf(country: string, tree: Readonly<Record<string, Readonly<Record<string, string>>>>): Places {
+export function placesOf(
+  country: string,
+  tree: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): Places {
   const states = Object.entries(tree)
-    .flatMap(([zone, inZone]) => Object.entries(inZone).map(([state, lgas]) => ({ state, zone, lgas: lgas.split(', ') })))
+    .flatMap(([zone, inZone]) =>
+      Object.entries(inZone).map(([state, lgas]) => ({ state, zone, lgas: lgas.split(', ') })),
+    )
     .sort((a, b) => (a.state < b.state ? -1 : 1));
   const stateByKey = new Map(states.map((row) => [placeKey(row.state), row]));
   const zoneByKey = new Map(Object.keys(tree).map((zone) => [placeKey(zone), zone]));
@@ -64,7 +74,9 @@ export function placesOf(country: string, tree: Readonly<Record<string, Readonly
       if (state.trim() !== '' && inState === null) return null;
       if (lga.trim() !== '') {
         const key = placeKey(lga);
-        const found = (byLga.get(placeKey(LGA_ALIASES[key] ?? key)) ?? []).filter(({ row }) => inState === null || row === inState);
+        const found = (byLga.get(placeKey(LGA_ALIASES[key] ?? key)) ?? []).filter(
+          ({ row }) => inState === null || row === inState,
+        );
         // Equal names in two states are two places: without the state we do not guess.
         const [only, second] = found;
         if (only === undefined || second !== undefined) return null;

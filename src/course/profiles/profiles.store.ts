@@ -18,6 +18,8 @@ export type ProfileStore = {
     source: ProfileSource,
   ): Promise<void>;
   erase(scope: CourseScope, personId: string): Promise<void>;
+  /** How many have a place, and a track or `oneTrack` instead of it. */
+  countComplete(scope: CourseScope, oneTrack: string | null): Promise<number>;
 };
 
 /** Profiles: what formation needs to know of a fellow, and where each value came from. */
@@ -63,6 +65,12 @@ export function createProfileStore(database: Database, clock: () => Date): Profi
       };
       await model.bulkWrite([save(scope, { ...before, ...told, sources })]);
     },
+    countComplete: (scope, oneTrack) =>
+      model.countDocuments({
+        courseId: scope.courseId,
+        ...(oneTrack === null ? { track: { $ne: null } } : {}),
+        $or: [{ state: { $ne: null } }, { lga: { $ne: null } }, { zone: { $ne: null } }],
+      }),
     async erase(scope, personId) {
       await model.deleteOne({ courseId: scope.courseId, personId });
     },
