@@ -91,6 +91,8 @@ export type ScoreToPost = {
   readonly scoreMaximum: number;
   readonly comment: string | null;
   readonly timestamp: Date;
+  /** Staff ordered this score to stand over a grade of their own, where a platform lets the tool say so (Canvas). */
+  readonly overStaff?: boolean;
 };
 
 /**
@@ -98,14 +100,17 @@ export type ScoreToPost = {
  * 'retry' (after `retryAfterMs`, if given), 'conflict' (timestamp: re-read, then a newer timestamp).
  */
 export type Gradebook = {
-  /** Stored URL if still there, else search by resourceId + tag, else create. Returns the line item's URL. */
+  /**
+   * The stored URL if still there, else the launch's, else searched by resourceId + tag, else created. Returns the line
+   * item's URL. Stored comes first, so that a second link with a column of its own does not split the grades.
+   */
   selectLineItem(
     platformId: string,
     services: CourseServices,
     spec: LineItemSpec,
     knownUrl: string | null,
   ): Promise<string>;
-  /** Null when the platform has no result for the person or does not let us read results. */
+  /** Null only where the platform does not let us read results; a person without a result has resultScore null. */
   findResult(
     platformId: string,
     services: CourseServices,

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { LtiConfig } from '../../config.ts';
 import { isTestUser, rolesToLtiRole } from '../roles.ts';
 import { ServiceError } from '../service-error.ts';
 import type { RosterMember, RosterSource } from '../types.ts';
-import { linkOf } from './links.ts';
+import { nextPageOf } from './links.ts';
+import { decodeOnce } from './plain-text.ts';
 import type { ServiceClient } from './service-client.ts';
 import { parseJson } from './tokens.ts';
 
@@ -12,15 +14,17 @@ const SCOPE = 'https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.
 const MEDIA_TYPE = 'application/vnd.ims.lti-nrps.v2.membershipcontainer+json';
 /** 300,000 people at 50 a page. */
 const MOST_PAGES = 6_000;
+/** Moodle sends everybody in one answer, which takes it a while: 300,000 people are about 90 MB. */
+const PAGE = { timeoutMs: 300_000, maxBytes: 200_000_000 } as const;
 
-const text = z.string().nullish();
+const text = z.string().nullish().catch(null);
 /** https://www.imsglobal.org/spec/lti-nrps/v2p0/#membership-container-media-type */
 const Container = z.object({
   members: z.array(
     z.object({
-      user_id: z.union([z.string(), z.number()]).transform(String),
+      user_id: z.union([z.string().min(1), z.number()]).transform(String),
       roles: z.array(z.string()).catch([]),
-      status: text,
+      status: z.string().nullish().catch('unreadable'),
       name: text,
       given_name: text,
       family_name: text,
@@ -28,79 +32,79 @@ const Container = z.object({
     }),
   ),
 });
+type Member = z.infer<typeof Container>['members'][number];
 
-/** NRPS v2, page by page; a roster that may be short is an error. */
+/** NRPS v2, page by page, each as the platform links it; a roster that may be short is an error. */
 export function createRosterSource(client: ServiceClient, roles: LtiConfig['roles']): RosterSource {
   return {
     async *members(platformId, membershipsUrl, { signal } = {}) {
-      const origin = new URL(membershipsUrl).origin;
-      const seen = new Set<string>();
-      let lastIds = '';
+      const addresses = new Set<string>();
+      const contents = new Set<string>();
+      const sizes: number[] = [];
       let url: string | null = membershipsUrl;
-      for (let pages = 0; url !== null; pages += 1) {
-        if (pages >= MOST_PAGES) throw new ServiceError('permanent', 'roster_too_many_pages');
-        if (seen.has(url)) throw new ServiceError('permanent', 'roster_repeats');
-        seen.add(url);
-        const answer = await client.call(platformId, { url, scopes: [SCOPE], accept: MEDIA_TYPE, signal });
+      while (url !== null) {
+        if (addresses.size >= MOST_PAGES) throw new ServiceError('permanent', 'roster_too_many_pages');
+        if (addresses.has(url)) return endRepeated(sizes);
+        addresses.add(url);
+        const answer = await client.call(platformId, {
+          url,
+          scopes: [SCOPE],
+          accept: MEDIA_TYPE,
+          signal,
+          ...PAGE,
+        });
         const container = Container.safeParse(parseJson(answer.text));
         if (!container.success)
           throw new ServiceError('permanent', 'roster_malformed', { status: answer.status });
         const { members } = container.data;
-        const ids = members.map(({ user_id: id }) => id).join('\n');
-        // Schoology's next page may be the page itself under another address: what came is the whole roster.
-        if (pages > 0 && ids === lastIds && ids !== '') return;
-        lastIds = ids;
-        yield members.map((member) => memberOf(member, roles));
-        url = nextOf(answer.headers['link'], url, origin);
+        if (members.length > 0) {
+          const content = digestOf(members);
+          if (contents.has(content)) return endRepeated(sizes);
+          contents.add(content);
+          sizes.push(members.length);
+          yield members.map((member) => memberOf(member, roles));
+        }
+        url = nextPageOf(answer.headers['link'], url, 'roster');
       }
     },
   };
 }
 
-/** Followed as given, but on the roster's own origin alone: a bearer token goes along. */
-function nextOf(header: string | undefined, here: string, origin: string): string | null {
-  const link = linkOf(header, 'next');
-  if (link === null || link === '') return null;
-  if (!URL.canParse(link, here)) throw new ServiceError('permanent', 'roster_malformed');
-  const next = new URL(link, here);
-  if (next.origin !== origin) throw new ServiceError('permanent', 'roster_next_foreign');
-  return next.href;
+/**
+ * Schoology's last page links to itself. What came is whole where the last page was only partly filled; where it may
+ * have been a full one, the platform's paging may be broken and people be missing.
+ * @throws ServiceError `roster_repeats`
+ */
+function endRepeated(sizes: readonly number[]): void {
+  const last = sizes.at(-1) ?? 0;
+  const full = Math.max(...sizes);
+  const partlyFilled = sizes.length > 1 ? last < full : !isPageSize(last);
+  if (!partlyFilled) throw new ServiceError('permanent', 'roster_repeats');
 }
 
-function memberOf(
-  member: z.infer<typeof Container>['members'][number],
-  roles: LtiConfig['roles'],
-): RosterMember {
-  const given = clean(member.given_name);
-  const family = clean(member.family_name);
+/** Servers cut pages at such numbers. */
+function isPageSize(count: number): boolean {
+  return [10, 20, 25].includes(count) || count % 50 === 0;
+}
+
+function digestOf(members: readonly Member[]): string {
+  const ids = members.map(({ user_id: id }) => id);
+  return createHash('sha256').update(JSON.stringify(ids)).digest('base64url');
+}
+
+function memberOf(member: Member, roles: LtiConfig['roles']): RosterMember {
+  const given = decodeOnce(member.given_name);
+  const family = decodeOnce(member.family_name);
+  // NRPS 2.3: absent means active; a word we do not know is not taken for it.
   const status = (member.status ?? 'Active').toLowerCase();
   return {
     sub: member.user_id,
     role: rolesToLtiRole(member.roles, roles),
     testUser: isTestUser(member.roles),
     status: status === 'active' ? 'active' : status === 'deleted' ? 'deleted' : 'inactive',
-    name: clean(member.name) ?? ([given, family].filter((part) => part !== null).join(' ') || null),
+    name: decodeOnce(member.name) ?? ([given, family].filter((part) => part !== null).join(' ') || null),
     givenName: given,
     familyName: family,
-    email: clean(member.email),
+    email: decodeOnce(member.email),
   };
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-
-/** Moodle escapes names for HTML: decoded once, so that "O&#039;Neil" reads as it is written. */
-function clean(value: string | null | undefined): string | null {
-  const decoded = (value ?? '')
-    .replace(
-      /&(?:#(\d{1,6})|#x([\da-f]{1,5})|(amp|lt|gt|quot|apos));/gi,
-      (whole, decimal?: string, hex?: string, name?: string) => {
-        if (name !== undefined) return ENTITIES[name.toLowerCase()] ?? whole;
-        const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
-        return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-      },
-    )
-    .replace(/\p{C}+/gu, ' ')
-    .trim()
-    .slice(0, 255);
-  return decoded === '' ? null : decoded;
 }

@@ -5,6 +5,7 @@ import type { Platform } from '../platforms.ts';
 import type { SigningKey } from '../platforms.store.ts';
 import { safeFetch } from '../safe-fetch.ts';
 import { ServiceError } from '../service-error.ts';
+import { failureOf, refusalOf } from './refusals.ts';
 
 /** https://www.imsglobal.org/spec/security/v1p0/#using-json-web-tokens-with-oauth-2-0-client-credentials-grant */
 const Answer = z.object({
@@ -35,7 +36,7 @@ export function createTokens({ signingKey, allowPrivateNetwork, clock }: TokenDe
   const kept = new Map<string, { token: string; until: number }>();
   const asking = new Map<string, Promise<string>>();
   const keyOf = (platform: Platform, scopes: readonly string[]): string =>
-    `${platform.id} ${[...scopes].sort().join(' ')}`;
+    [platform.id, platform.clientId, platform.tokenUrl, ...[...scopes].sort()].join(' ');
 
   const ask = async (platform: Platform, scopes: readonly string[], key: string): Promise<string> => {
     const assertion = await clientAssertion(platform, await signingKey(platform.id), clock());
@@ -50,15 +51,15 @@ export function createTokens({ signingKey, allowPrivateNetwork, clock }: TokenDe
       }).toString(),
       allowPrivateNetwork,
     }).catch((error: unknown) => {
-      throw new ServiceError('retry', 'service_unreachable', { cause: error });
+      throw failureOf(error);
     });
-    if (answer.status >= 500 || answer.status === 429) {
-      throw new ServiceError('retry', 'service_unreachable', { status: answer.status });
-    }
-    const parsed = answer.status < 300 ? Answer.safeParse(parseJson(answer.text)) : null;
+    const refusal = answer.status >= 400 ? refusalOf(answer, clock()) : null;
+    if (refusal?.kind === 'retry') throw refusal;
+    const parsed =
+      answer.status >= 200 && answer.status < 300 ? Answer.safeParse(parseJson(answer.text)) : null;
     if (parsed?.success !== true)
       throw new ServiceError('permanent', 'service_token_refused', { status: answer.status });
-    const granted = parsed.data.scope?.split(' ') ?? scopes;
+    const granted = parsed.data.scope?.split(/\s+/) ?? scopes;
     if (!scopes.every((scope) => granted.includes(scope))) {
       throw new ServiceError('permanent', 'service_scope_refused', { status: answer.status });
     }

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { ServiceError } from '../service-error.ts';
+import type { CourseServices, LtiResult } from '../types.ts';
+import { AGS, below, granted } from './ags.ts';
+import { nextPageOf } from './links.ts';
+import type { ServiceClient } from './service-client.ts';
+import { parseJson } from './tokens.ts';
+
+const MOST_PAGES = 2_000;
+const NOTHING: LtiResult = { resultScore: null, resultMaximum: null, comment: null };
+
+/** https://www.imsglobal.org/spec/lti-ags/v2p0/#result-service */
+const Result = z.object({
+  userId: z.union([z.string(), z.number()]).transform(String),
+  resultScore: z.unknown().transform(numberOf),
+  resultMaximum: z.unknown().transform(numberOf),
+  comment: z.string().nullish().catch(null),
+});
+
+/** One person's result. Null only where the platform does not let us read results. */
+export async function readResult(
+  client: ServiceClient,
+  platformId: string,
+  services: CourseServices,
+  lineItemUrl: string,
+  sub: string,
+): Promise<LtiResult | null> {
+  const scope = granted(services, 'result.readonly');
+  if (scope === null) return null;
+  const first = below(lineItemUrl, '/results');
+  // Never `limit`: with it Moodle answers 500.
+  first.searchParams.set('user_id', sub);
+  let url: string | null = first.href;
+  for (let page = 0; url !== null; page += 1) {
+    if (page >= MOST_PAGES) throw new ServiceError('permanent', 'grades_pages_endless');
+    const answer = await client.call(platformId, { url, scopes: [scope], accept: AGS.results }).catch(orGone);
+    if (answer === null) return NOTHING;
+    const results = z.array(Result).safeParse(parseJson(answer.text));
+    if (!results.success) throw new ServiceError('permanent', 'grades_malformed', { status: answer.status });
+    // Open edX does not filter by query, so the person may be on any page.
+    const result = results.data.find(({ userId }) => userId === sub);
+    if (result !== undefined) {
+      const { resultScore, resultMaximum, comment } = result;
+      return { resultScore, resultMaximum, comment: comment ?? null };
+    }
+    url = nextPageOf(answer.headers['link'], url, 'grades');
+  }
+  return NOTHING;
+}
+
+/** Some platforms write numbers as text; what is no number is no grade. */
+function numberOf(value: unknown): number | null {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : null;
+}
+
+/** Some platforms say 404 of a person without a result; where the line item itself is gone, the post will say so. */
+function orGone(error: unknown): null {
+  if (error instanceof ServiceError && error.code === 'service_gone') return null;
+  throw error;
+}
