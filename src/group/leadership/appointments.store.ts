@@ -15,7 +15,8 @@ export type AppointmentStore = {
   /** Ends who held the office, and any other office of the person in this group; then appoints. @throws Conflict */
   appoint(scope: CourseScope, groupId: string, personId: string, office: Office, by: string): Promise<void>;
   dismiss(scope: CourseScope, groupId: string, office: Office): Promise<void>;
-  countLeads(scope: CourseScope): Promise<number>;
+  /** Groups that have a Peer Lead. */
+  ledGroupIds(scope: CourseScope): Promise<readonly string[]>;
 };
 
 /** Peer Leads and Deputies. */
@@ -53,6 +54,6 @@ export function createAppointmentStore(database: Database, clock: () => Date): A
       }
     },
     dismiss: ({ courseId }, groupId, office) => end({ courseId, groupId, office }),
-    countLeads: ({ courseId }) => model.countDocuments({ courseId, office: 'lead', open: true }),
+    ledGroupIds: ({ courseId }) => model.distinct('groupId', { courseId, office: 'lead', open: true }),
   };
 }

@@ -1,0 +1,49 @@
+import { Schema } from 'mongoose';
+import type { Database } from '../../database/index.ts';
+import { defineModel } from '../../database/model.ts';
+
+export type RollCounts = { met: number; excused: number; missed: number };
+export type MeetupDocument = {
+  _id: string;
+  courseId: string;
+  groupId: string;
+  title: string;
+  startsAt: Date;
+  endsAt: Date;
+  link: string;
+  channel: string;
+  state: 'planned' | 'cancelled';
+  plannedBy: string;
+  /** Held means: its roll was taken. */
+  rollTakenAt: Date | null;
+  rollTakenBy: string | null;
+  counts: RollCounts | null;
+};
+
+const text = { type: String, required: true };
+const date = { type: Date, required: true };
+const schema = new Schema<MeetupDocument>(
+  {
+    _id: text,
+    courseId: text,
+    groupId: text,
+    title: text,
+    startsAt: date,
+    endsAt: date,
+    link: text,
+    channel: text,
+    state: { type: String, enum: ['planned', 'cancelled'], required: true },
+    plannedBy: text,
+    rollTakenAt: { type: Date, default: null },
+    rollTakenBy: { type: String, default: null },
+    counts: { type: Schema.Types.Mixed, default: null },
+  },
+  { versionKey: false },
+)
+  .index({ courseId: 1, groupId: 1, startsAt: 1 })
+  .index({ courseId: 1, rollTakenAt: 1 });
+
+/** The model of meetups. */
+export function meetupModel(database: Database) {
+  return defineModel<MeetupDocument>(database, 'Meetup', schema, 'meetups');
+}

@@ -1,0 +1,146 @@
+import type { Logger } from 'pino';
+import type { CourseStores } from '../course/room.ts';
+import type { Database } from '../database/index.ts';
+import type { ProposalStore } from '../formation/proposals/proposals.store.ts';
+import type { Jobs } from '../jobs/index.ts';
+import type { Panel, Room } from '../room.ts';
+import type { CourseScope } from '../scope.ts';
+import { createRouter } from '../web/routing.ts';
+import { createGroupPages } from './groups/group.page.ts';
+import { groupsRouter } from './groups/groups.router.ts';
+import { createGroupStore } from './groups/groups.store.ts';
+import { createAppointmentStore } from './leadership/appointments.store.ts';
+import { MEETUP, meetupsRouter } from './meetups/meetups.router.ts';
+import { createMeetupStore } from './meetups/meetups.store.ts';
+import { createPlanStore } from './publish/plans.store.ts';
+import { createPublisher, definePublish } from './publish/publish.job.ts';
+import { publishRouter } from './publish/publish.router.ts';
+
+export type GroupRoomDeps = {
+  readonly database: Database;
+  readonly clock: () => Date;
+  readonly log: Logger;
+  readonly jobs: Jobs;
+  readonly course: CourseStores;
+  readonly proposals: ProposalStore;
+  /** All rooms' panels; called when a page is made, not before. */
+  readonly panels: () => readonly Panel[];
+};
+
+const FINISH_EVERY_MS = 60_000;
+
+/** What a group does: its page, its leads, its meetups; and how groups come to be published. */
+export function createGroupRoom({ database, clock, log, jobs, course, proposals, panels }: GroupRoomDeps) {
+  const groups = createGroupStore(database);
+  const appointments = createAppointmentStore(database, clock);
+  const meetups = createMeetupStore(database, clock);
+  const publisher = createPublisher({
+    jobs,
+    clock,
+    course,
+    proposals,
+    groups,
+    plans: createPlanStore(database),
+  });
+  definePublish(jobs, publisher);
+  const versionOf = async (scope: CourseScope): Promise<number> =>
+    (await course.courses.find(scope))?.groupsVersion ?? 0;
+  const stores = {
+    groups,
+    appointments,
+    meetups,
+    publisher,
+    placedPersonIds: async (scope: CourseScope) => groups.placedPersonIds(scope, await versionOf(scope)),
+  };
+  const pages = createGroupPages({ clock, course, groups, appointments, meetups, panels });
+  const router = createRouter();
+  router.use(publishRouter({ jobs, course, proposals }));
+  router.use(groupsRouter({ clock, course, groups, appointments, meetups, pages }));
+  router.use(meetupsRouter({ clock, course, groups, meetups, pages }));
+  const room: Room = {
+    name: 'group',
+    router,
+    navigation: [
+      { path: '/group', label: 'group:nav.group', roles: ['fellow'], order: 0 },
+      { path: '/group/meetups', label: 'group:nav.meetups', roles: ['fellow'], order: 10 },
+    ],
+    panels: [],
+    async figures(scope) {
+      const version = await versionOf(scope);
+      const [placed, held, fellows] = await Promise.all([
+        groups.countPlaced(scope, version),
+        meetups.countHeld(scope),
+        course.enrolments.count(scope, { state: 'active', role: 'fellow' }),
+      ]);
+      const waiting = Math.max(0, fellows - placed);
+      return [
+        {
+          label: 'group:figure.placed',
+          value: placed,
+          note: waiting === 0 ? null : { key: 'group:figure.waiting', params: { count: waiting } },
+          path: '/groups',
+          order: 10,
+        },
+        { label: 'group:figure.held', value: held, note: null, path: '/groups/list', order: 20 },
+      ];
+    },
+    async steps(scope) {
+      const version = await versionOf(scope);
+      const [total, leads] = await Promise.all([
+        groups.count(scope, version),
+        appointments.countLeads(scope),
+      ]);
+      return [
+        {
+          label: 'group:step.published',
+          note: total === 0 ? null : { key: 'group:step.groups', params: { count: total } },
+          path: '/groups',
+          done: total > 0,
+          order: 20,
+        },
+        {
+          label: 'group:step.leads',
+          note: total === 0 ? null : { key: 'group:step.leads_of', params: { leads, total } },
+          path: '/groups/list',
+          done: total > 0 && leads >= total,
+          order: 30,
+        },
+      ];
+    },
+    evidenceKinds: [
+      {
+        kind: MEETUP,
+        label: 'group:evidence.meetup',
+        async titles(scope, opportunityIds) {
+          const found = await meetups.findMany(scope, opportunityIds);
+          return new Map(
+            found.map(({ id, title, groupId }) => [id, { title, path: `/groups/g/${groupId}/meetups` }]),
+          );
+        },
+      },
+    ],
+    timedJobs: [
+      {
+        name: 'finish publishes',
+        everyMs: FINISH_EVERY_MS,
+        async run() {
+          for (const { scope, publishing } of await course.courses.withOpenPublish()) {
+            await publisher
+              .finish(scope, publishing)
+              .catch((error: unknown) =>
+                log.error({ err: error, publishId: publishing.publishId }, 'publish could not be finished'),
+              );
+          }
+        },
+      },
+    ],
+    privacy: {
+      async export(scope, personId) {
+        return { memberships: await groups.historyOf(scope, await versionOf(scope), [personId]) };
+      },
+      // Memberships and evidence name the person by a hash; the name is erased with the enrolment.
+      erase: () => Promise.resolve(),
+    },
+  };
+  return { room, stores };
+}
