@@ -64,7 +64,7 @@ export function createGroupStore(database: Database): GroupStore {
       if (group === null) throw new NotFound();
       return group;
     },
-    async list({ courseId }, version, { search, except }, after, limit) {
+    async list({ courseId }, version, search, after, limit) {
       const key =
         after === null
           ? {}
@@ -85,15 +85,6 @@ export function createGroupStore(database: Database): GroupStore {
         .limit(limit)
         .lean<GroupDocument[]>();
       return rows.map(plain);
-    },
-    async placesOf({ courseId }, personId) {
-      const rows = await memberships.aggregate<MembershipDocument & { group: GroupDocument[] }>([
-        { $match: { courseId, personId } },
-        { $lookup: { from: 'groups', localField: 'groupId', foreignField: '_id', as: 'group' } },
-      ]);
-      return rows.flatMap(({ group, ...membership }) =>
-        group.map((row) => ({ membership, group: plain(row) })),
-      );
     },
     count: ({ courseId }, version) => groups.countDocuments({ courseId, fromVersion: { $lte: version } }),
     membershipOf: ({ courseId }, version, personId) =>

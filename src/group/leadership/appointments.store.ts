@@ -15,8 +15,7 @@ export type AppointmentStore = {
   /** Ends who held the office, and any other office of the person in this group; then appoints. @throws Conflict */
   appoint(scope: CourseScope, groupId: string, personId: string, office: Office, by: string): Promise<void>;
   dismiss(scope: CourseScope, groupId: string, office: Office): Promise<void>;
-  /** Groups that have a Peer Lead. */
-  ledGroupIds(scope: CourseScope): Promise<readonly string[]>;
+  countLeads(scope: CourseScope): Promise<number>;
 };
 
 /** Peer Leads and Deputies. */
@@ -54,6 +53,6 @@ export function createAppointmentStore(database: Database, clock: () => Date): A
       }
     },
     dismiss: ({ courseId }, groupId, office) => end({ courseId, groupId, office }),
-    ledGroupIds: ({ courseId }) => model.distinct('groupId', { courseId, office: 'lead', open: true }),
+    countLeads: ({ courseId }) => model.countDocuments({ courseId, office: 'lead', open: true }),
   };
 }

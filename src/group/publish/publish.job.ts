@@ -1,21 +1,17 @@
 import { fold } from '../../course/fold.ts';
 import type { CourseStores } from '../../course/room.ts';
 import type { Publishing } from '../../course/courses/courses.store.ts';
-import { Conflict, Unavailable } from '../../errors.ts';
+import { Unavailable } from '../../errors.ts';
 import type { ProposalStore, ProposedGroup } from '../../formation/proposals/proposals.store.ts';
 import type { Jobs, Work } from '../../jobs/index.ts';
 import type { CourseScope } from '../../scope.ts';
 import type { Group, GroupStore } from '../groups/groups.store.ts';
 import { checksumOf, type PlanRow, type PlanStore } from './plans.store.ts';
 
-export type PublishPayload = {
-  readonly proposalId: string;
-  readonly by: string;
-  /** The day memberships begin; now, but for a course that is filled with a past. */
-  readonly at?: Date;
-};
+export type PublishPayload = { readonly proposalId: string; readonly by: string };
 export type PublishResult = { readonly groups: number; readonly people: number; readonly dropped: number };
 export type PublishDeps = {
+  readonly jobs: Jobs;
   readonly clock: () => Date;
   readonly course: CourseStores;
   readonly proposals: ProposalStore;
@@ -64,22 +60,16 @@ export function createPublisher(deps: PublishDeps) {
     await checkpoint('opened');
     if ((await groups.countOpened(scope, version)) !== opened.length)
       throw new Error('a publish did not open what was planned');
-    if (!(await course.courses.flipVersion(scope, publishing)))
-      throw new Error('a publish could not be flipped');
+    await course.courses.flipVersion(scope, publishing);
     await checkpoint('flipped');
     await proposals.markPublished(scope, plan.proposalId);
   }
 
   /** Publishes a proposal; a publish of somebody else's that stands in the way is finished first. */
-  async function publish(
-    scope: CourseScope,
-    { proposalId, by, at = clock() }: PublishPayload,
-  ): Promise<PublishResult> {
+  async function publish(scope: CourseScope, { proposalId, by }: PublishPayload): Promise<PublishResult> {
     const here = await course.courses.select(scope);
     if (here.publishing !== null) await finish(scope, here.publishing);
     const version = (await course.courses.select(scope)).groupsVersion;
-    const { state } = await proposals.select(scope, proposalId);
-    if (state === 'forming' || state === 'discarded') throw new Conflict('proposal_not_open');
     const { rows, dropped } = await rowsOf(scope, proposalId, version);
     const summary = {
       groups: new Set(rows.map(({ toGroupId }) => toGroupId)).size,
@@ -91,7 +81,7 @@ export function createPublisher(deps: PublishDeps) {
       await proposals.markPublished(scope, proposalId);
       return summary;
     }
-    const plan = await plans.freeze(scope, { proposalId, by, at, dropped }, rows);
+    const plan = await plans.freeze(scope, { proposalId, by, at: clock(), dropped }, rows);
     await checkpoint('frozen');
     const publishing = {
       publishId: plan.id,
@@ -143,16 +133,11 @@ export function createPublisher(deps: PublishDeps) {
       after = last.ordinal;
     }
   }
-  /** Finishes what a worker that is gone has left bound. */
-  async function finishOpen(): Promise<void> {
-    for (const { scope, publishing } of await course.courses.withOpenPublish())
-      await finish(scope, publishing);
-  }
-  return { publish, finish, finishOpen };
+  return { publish, finish };
 }
 export type Publisher = ReturnType<typeof createPublisher>;
 
-/** The job that publishes. */
+/** The job that publishes, and the one that finds publishes whose worker died for good. */
 export function definePublish(jobs: Jobs, publisher: Publisher): void {
   jobs.define<PublishPayload>(PUBLISH, {
     attempts: 10,
