@@ -27,7 +27,7 @@ export class Column<T extends Numbers> {
   /** The column at its length, in memory that threads can share. */
   done(): T {
     const exact = this.#make(this.#length);
-    exact.set(this.#items.subarray(0, this.#length) as T);
+    exact.set(this.#items.subarray(0, this.#length));
     return exact;
   }
 }

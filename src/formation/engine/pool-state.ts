@@ -1,0 +1,185 @@
+import { ALL_SLOTS, type Traits } from './cohort.ts';
+import { scale, type Scaled } from './scaling.ts';
+import type { Weights } from './weights.ts';
+
+/** Pair rules as the search sees them; see Pairs. */
+export type PairColumns = {
+  readonly atomOf: Int32Array;
+  readonly bound: Uint8Array;
+  readonly foeStart: Int32Array;
+  readonly foes: Int32Array;
+};
+
+/** One pool under search: its people by local index 0..n-1, and counters of its groups, all in typed arrays. */
+export type PoolState = {
+  readonly people: number;
+  readonly groups: number;
+  readonly weights: Weights;
+  /** Group of each person, and their seat in it; `seats[group * stride + seat]` is a person. */
+  readonly groupOf: Int32Array;
+  readonly seatOf: Int32Array;
+  readonly seats: Int32Array;
+  readonly stride: number;
+  readonly size: Int32Array;
+  readonly lead: Uint8Array;
+  readonly gender: Uint8Array;
+  /** A bit per slot in which somebody is busy. */
+  readonly busy: Int32Array;
+  readonly prior: Int32Array;
+  readonly hasPrior: boolean;
+  /** Pairs of one earlier group, per group. */
+  readonly acquainted: Int32Array;
+  /** A bit per language; all bits where unknown. */
+  readonly tongues: Int32Array;
+  readonly hasTongues: boolean;
+  readonly skill: Scaled;
+  readonly activity: Scaled;
+  readonly leads: Int32Array;
+  readonly women: Int32Array;
+  readonly men: Int32Array;
+  /** Busy people per slot, as bit planes: plane p of group g holds bit p of all 21 counts. */
+  readonly planes: Int32Array;
+  readonly planeCount: number;
+  readonly skillSum: Float64Array;
+  readonly skillCount: Int32Array;
+  readonly activitySum: Float64Array;
+  readonly activityCount: Int32Array;
+  readonly cost: Float64Array;
+  /** 1 for those the search must leave: in a set, pinned, or (in an update) no joiner. */
+  readonly fixed: Uint8Array;
+  /** Foes by local index; null where nobody in the pool has any. */
+  readonly foes: readonly (readonly number[] | null)[] | null;
+};
+
+/**
+ * Sets a pool up for the search.
+ * @param members indices of people in the columns
+ * @param groupOf their groups, 0..groups-1; taken over, not copied
+ * @param maxSize the largest group there can be
+ */
+export function createPoolState(
+  traits: Traits,
+  pairs: PairColumns,
+  members: Int32Array,
+  groupOf: Int32Array,
+  groups: number,
+  maxSize: number,
+  weights: Weights,
+): PoolState {
+  const people = members.length;
+  const planeCount = Math.ceil(Math.log2(maxSize + 1));
+  const tongues = tonguesOf(traits, members);
+  const state: PoolState = {
+    people,
+    groups,
+    weights,
+    groupOf,
+    seatOf: new Int32Array(people),
+    seats: new Int32Array(groups * maxSize),
+    stride: maxSize,
+    size: new Int32Array(groups),
+    lead: new Uint8Array(people),
+    gender: new Uint8Array(people),
+    busy: new Int32Array(people),
+    prior: new Int32Array(people),
+    hasPrior: sharesPrior(traits, members),
+    acquainted: new Int32Array(groups),
+    tongues: tongues.masks,
+    hasTongues: tongues.any,
+    skill: weighted(pick(traits.skill, members), weights.skill),
+    activity: weighted(pick(traits.activity, members), weights.activity),
+    leads: new Int32Array(groups),
+    women: new Int32Array(groups),
+    men: new Int32Array(groups),
+    planes: new Int32Array(groups * planeCount),
+    planeCount,
+    skillSum: new Float64Array(groups),
+    skillCount: new Int32Array(groups),
+    activitySum: new Float64Array(groups),
+    activityCount: new Int32Array(groups),
+    cost: new Float64Array(groups),
+    fixed: new Uint8Array(people),
+    foes: foesOf(pairs, members),
+  };
+  for (let i = 0; i < people; i++) {
+    const person = members[i] ?? 0;
+    state.lead[i] = traits.lead[person] ?? 0;
+    state.gender[i] = traits.gender[person] ?? 0;
+    state.busy[i] = ~(traits.slots[person] ?? 0) & ALL_SLOTS;
+    state.prior[i] = traits.prior[person] ?? -1;
+    if (pairs.bound[person] === 1 && isInSet(pairs, members, person)) state.fixed[i] = 1;
+  }
+  return state;
+}
+
+function isInSet(pairs: PairColumns, members: Int32Array, person: number): boolean {
+  const atom = pairs.atomOf[person];
+  for (const other of members) if (other !== person && pairs.atomOf[other] === atom) return true;
+  return false;
+}
+
+function pick(column: Float64Array, members: Int32Array): Float64Array {
+  const picked = new Float64Array(members.length);
+  for (let i = 0; i < picked.length; i++) picked[i] = column[members[i] ?? 0] ?? NaN;
+  return picked;
+}
+
+/** Scales values so that the sum over groups of sum^2/count is weight * people * eta^2. */
+function weighted(raw: Float64Array, weight: number): Scaled {
+  const scaled = scale(raw);
+  if (scaled.squares === 0) return scaled;
+  const factor = Math.sqrt((weight * raw.length) / scaled.squares);
+  for (let i = 0; i < raw.length; i++) scaled.values[i] = (scaled.values[i] ?? 0) * factor;
+  return scaled;
+}
+
+function sharesPrior(traits: Traits, members: Int32Array): boolean {
+  const seen = new Set<number>();
+  for (const person of members) {
+    const prior = traits.prior[person] ?? -1;
+    if (prior < 0) continue;
+    if (seen.has(prior)) return true;
+    seen.add(prior);
+  }
+  return false;
+}
+
+/** The pool's 31 commonest languages as bits; a language beyond them is nobody's in the search, and counted in full after. */
+function tonguesOf(traits: Traits, members: Int32Array): { masks: Int32Array; any: boolean } {
+  const counts = new Map<number, number>();
+  for (const person of members) {
+    for (let at = traits.languageStart[person] ?? 0; at < (traits.languageStart[person + 1] ?? 0); at++) {
+      const language = traits.languages[at] ?? 0;
+      counts.set(language, (counts.get(language) ?? 0) + 1);
+    }
+  }
+  const masks = new Int32Array(members.length).fill(-1);
+  if (counts.size === 0) return { masks, any: false };
+  const common = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, 31);
+  const bits = new Map(common.map(([language], bit) => [language, 1 << bit]));
+  for (let i = 0; i < masks.length; i++) {
+    const person = members[i] ?? 0;
+    const end = traits.languageStart[person + 1] ?? 0;
+    let mask = 0;
+    for (let at = traits.languageStart[person] ?? 0; at < end; at++)
+      mask |= bits.get(traits.languages[at] ?? 0) ?? 0;
+    if (end > (traits.languageStart[person] ?? 0)) masks[i] = mask;
+  }
+  return { masks, any: true };
+}
+
+function foesOf(pairs: PairColumns, members: Int32Array): (readonly number[] | null)[] | null {
+  let any = false;
+  for (const person of members) any ||= pairs.foeStart[person] !== pairs.foeStart[person + 1];
+  if (!any) return null;
+  const local = new Map<number, number>();
+  for (let i = 0; i < members.length; i++) local.set(members[i] ?? 0, i);
+  return Array.from(members, (person) => {
+    const found: number[] = [];
+    for (let at = pairs.foeStart[person] ?? 0; at < (pairs.foeStart[person + 1] ?? 0); at++) {
+      const foe = local.get(pairs.foes[at] ?? -1);
+      if (foe !== undefined) found.push(foe);
+    }
+    return found.length === 0 ? null : found;
+  });
+}

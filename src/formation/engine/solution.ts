@@ -1,0 +1,159 @@
+import { membersOf } from './arrange.ts';
+import type { Cohort } from './cohort.ts';
+import { newInts } from './growing.ts';
+import { byIdentity, type Pairs } from './pairs.ts';
+import { planTrack } from './plan.ts';
+import type { Plot, Pool } from './pool.ts';
+import { hashText, mix } from './random.ts';
+import { largestFeasible } from './sizes.ts';
+import { solvePool } from './search.ts';
+import type { FormationRules, UnplacedReason } from './types.ts';
+import { weightsFor } from './weights.ts';
+
+/** A pool with its people, before or after they are divided. */
+export type PlannedPool = {
+  readonly track: number;
+  readonly node: number;
+  readonly groups: number;
+  /** Ordered by identity, so that the roster's order does not matter. */
+  readonly members: Int32Array;
+  /** Group of each member, 0..groups-1, where pair rules settled a start; else null. */
+  readonly start: Int32Array | null;
+  readonly seed: number;
+};
+
+export type Plan = {
+  readonly pools: readonly PlannedPool[];
+  readonly unplaced: ReadonlyMap<number, UnplacedReason>;
+};
+
+/** Plans the pools of every track. */
+export function planCohort(plot: Plot): Plan {
+  const { cohort, pairs } = plot;
+  const unplaced = new Map<number, UnplacedReason>(pairs.refused);
+  const pools: PlannedPool[] = [];
+  for (const [track, units] of unitsByTrack(cohort, pairs, unplaced).entries()) {
+    const plan = planTrack(plot, track, units);
+    for (const unit of plan.left) {
+      const reason = reasonFor(plot, unit, units);
+      for (const member of membersOf(unit, pairs)) unplaced.set(member, reason);
+    }
+    for (const pool of plan.pools) pools.push(freeze(plot, pool));
+  }
+  return { pools, unplaced };
+}
+
+function unitsByTrack(cohort: Cohort, pairs: Pairs, unplaced: Map<number, UnplacedReason>): number[][] {
+  const { track } = cohort.traits;
+  const units: number[][] = cohort.trackNames.map(() => []);
+  for (let i = 0; i < cohort.size; i++) {
+    if (unplaced.has(i)) continue;
+    if (cohort.trackNames[track[i] ?? 0] === '') unplaced.set(i, 'no_track');
+    else if (pairs.bound[i] !== 1 || pairs.atomOf[i] === i) units[trackOf(cohort, pairs, i)]?.push(i);
+  }
+  return units;
+}
+
+/** The track of a unit: its people's commonest, the first in code order among equals. */
+function trackOf(cohort: Cohort, pairs: Pairs, unit: number): number {
+  const counts = new Map<number, number>();
+  for (const member of membersOf(unit, pairs)) {
+    const track = cohort.traits.track[member] ?? 0;
+    counts.set(track, (counts.get(track) ?? 0) + 1);
+  }
+  const name = (track: number): string => cohort.trackNames[track] ?? '';
+  const ranked = [...counts].sort((a, b) => b[1] - a[1] || (name(a[0]) < name(b[0]) ? -1 : 1));
+  return ranked[0]?.[0] ?? 0;
+}
+
+function reasonFor(plot: Plot, unit: number, units: readonly number[]): UnplacedReason {
+  let people = 0;
+  for (const other of units) people += membersOf(other, plot.pairs).length;
+  if (people < plot.rules.min) return 'too_few_in_track';
+  if (plot.pairs.bound[unit] === 1) return 'pair_rules';
+  return largestFeasible(people, plot.rules) < people ? 'no_feasible_size' : 'pair_rules';
+}
+
+function freeze(plot: Plot, pool: Pool): PlannedPool {
+  const { cohort, pairs, rules } = plot;
+  const people: number[] = [];
+  for (const unit of pool.units) {
+    if (pairs.bound[unit] === 1) people.push(...membersOf(unit, pairs));
+    else people.push(unit);
+  }
+  const members = Int32Array.from(people).sort(byIdentity(cohort));
+  let start: Int32Array | null = null;
+  if (pool.arrangement !== null) {
+    const groupOf = new Map<number, number>();
+    for (const [group, of] of pool.arrangement.entries()) for (const person of of) groupOf.set(person, group);
+    start = newInts(members.length);
+    for (let i = 0; i < members.length; i++) start[i] = groupOf.get(members[i] ?? 0) ?? 0;
+  }
+  const seed = poolSeed(cohort, rules, pool.track, pool.node);
+  return { track: pool.track, node: pool.node, groups: pool.groupCount, members, start, seed };
+}
+
+/** A pool's own seed: from the run's seed, the track and the place's path, and from nothing else. */
+export function poolSeed(cohort: Cohort, rules: FormationRules, track: number, node: number): number {
+  let seed = hashText(cohort.trackNames[track] ?? '', rules.seed);
+  for (let at = node; ; at = cohort.places.parent[at] ?? 0) {
+    seed = mix(seed ^ hashText(cohort.places.name[at] ?? '', cohort.places.level[at] ?? 0));
+    if (at === 0) return seed;
+  }
+}
+
+/** Divides one pool. @returns the group of each member */
+export function dividePool(plot: Plot, pool: PlannedPool): Int32Array {
+  const { cohort, pairs, rules } = plot;
+  return solvePool(
+    {
+      traits: cohort.traits,
+      pairs,
+      members: pool.members,
+      groups: pool.groups,
+      maxSize: rules.max,
+      weights: weightsFor(rules),
+      seed: pool.seed,
+    },
+    pool.start,
+  );
+}
+
+/** Everybody's group. Groups are numbered throughout; a pool's own start at `firstGroup`. */
+export type Solution = {
+  readonly pools: readonly SolvedPool[];
+  readonly unplaced: ReadonlyMap<number, UnplacedReason>;
+  /** By person; -1 where unplaced. */
+  readonly groupOf: Int32Array;
+  readonly groupCount: number;
+};
+
+export type SolvedPool = {
+  readonly track: number;
+  readonly node: number;
+  readonly members: Int32Array;
+  readonly groups: number;
+  readonly firstGroup: number;
+};
+
+/** Puts the pools' divisions together. */
+export function assemble(plan: Plan, size: number, divisions: readonly Int32Array[]): Solution {
+  const groupOf = newInts(size).fill(-1);
+  const pools: SolvedPool[] = [];
+  let groupCount = 0;
+  for (const [at, pool] of plan.pools.entries()) {
+    const division = divisions[at];
+    for (let i = 0; i < pool.members.length; i++) {
+      groupOf[pool.members[i] ?? 0] = groupCount + (division?.[i] ?? 0);
+    }
+    pools.push({
+      track: pool.track,
+      node: pool.node,
+      members: pool.members,
+      groups: pool.groups,
+      firstGroup: groupCount,
+    });
+    groupCount += pool.groups;
+  }
+  return { pools, unplaced: plan.unplaced, groupOf, groupCount };
+}
