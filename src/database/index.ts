@@ -1,10 +1,12 @@
 import mongoose, { type Connection } from 'mongoose';
 import type { Logger } from 'pino';
-import { type Engine, startEmbedded } from './engine/index.ts';
-import { ensureIndexes } from './indexes.ts';
+import { standsAlone, type WriteConcern, writeConcernOf } from './durability.ts';
+import { EngineStartError, startEmbedded } from './engine/index.ts';
+import { ensureCollections } from './ensure.ts';
 
 export { isDatabaseAway, isDuplicateKey } from './errors.ts';
 export { EngineStartError } from './engine/index.ts';
+export { EnsureError } from './ensure.ts';
 export { newId } from './ids.ts';
 
 /** The house's one connection. Nothing else in the code knows whether the engine is embedded or far away. */
@@ -14,7 +16,7 @@ export type Database = {
   ping(): Promise<void>;
   /** Another database on the same connection (the demo LMS keeps its own). */
   useDatabase(name: string): Database;
-  /** Makes the indexes of all models declared so far. @throws IndexError where one that is there differs */
+  /** Makes collections, validators and indexes of all models declared so far. @throws EnsureError where one differs */
   ensure(): Promise<void>;
   close(): Promise<void>;
 };
@@ -28,63 +30,77 @@ export type DatabaseOptions = {
   readonly name?: string;
 };
 
+/** A page turns into "come back in a moment" after this long without a database. */
 const AWAY_AFTER_MS = 4_000;
+/** A database that took a command and says nothing: longer than any of our commands takes. */
+const SILENT_AFTER_MS = 15_000;
 const PING_LIMIT_MS = 2_000;
+const NAME = 'peer_group';
 
 /**
- * Connects, and starts the embedded engine where the address asks for it.
- * Writes are acknowledged by the majority's journals, reads see only such writes: nothing acknowledged is ever lost.
- * @throws EngineStartError, or the driver's error where nothing answers
+ * Connects, and starts the embedded engine where the address asks for it. Writes are acknowledged from the journals of
+ * the majority, reads see only such writes: nothing acknowledged is ever lost.
+ * @throws EngineStartError where no database answers; its message is for the operator
  */
 export async function openDatabase({ uri, cacheDirectory, log, name }: DatabaseOptions): Promise<Database> {
   const directory = /^embedded:(.+)$/.exec(uri)?.[1];
   const engine = directory === undefined ? null : await startEmbedded(directory, cacheDirectory, log);
-  const connection = mongoose.createConnection(engine?.uri ?? uri, {
-    ...databaseName(engine, name),
-    writeConcern: { w: 'majority', j: true },
-    readConcern: { level: 'majority' },
-    serverSelectionTimeoutMS: AWAY_AFTER_MS,
-    connectTimeoutMS: AWAY_AFTER_MS,
-    // A heartbeat a second notices a restarted engine about as fast as a person reloads.
-    heartbeatFrequencyMS: 1_000,
-    minHeartbeatFrequencyMS: 100,
-    maxPoolSize: 50,
-    bufferCommands: false,
-    autoIndex: false,
-    autoCreate: false,
-    appName: 'peer-group',
-  });
+  const address = engine?.uri ?? uri;
+  const database = name ?? (engine === null ? undefined : NAME);
   try {
-    await connection.asPromise();
+    const alone = engine !== null || (await standsAlone(address, AWAY_AFTER_MS));
+    const connection = await connect(address, database, writeConcernOf(alone));
+    return databaseOn(connection, log, async () => {
+      await connection.close();
+      await engine?.close();
+    });
   } catch (error) {
     await engine?.close();
-    throw error;
+    // The address may hold a password: it is not repeated.
+    throw new EngineStartError(
+      `The database at MONGODB_URI does not answer: ${error instanceof Error ? error.name : 'unknown'}. Is it running, and are address, user and password right?`,
+      { cause: error },
+    );
   }
-  return databaseOn(connection, async () => {
-    await connection.close();
-    await engine?.close();
-  });
 }
 
-function databaseName(engine: Engine | null, name: string | undefined): { dbName?: string } {
-  if (name !== undefined) return { dbName: name };
-  return engine === null ? {} : { dbName: 'peer_group' };
+function connect(uri: string, name: string | undefined, writeConcern: WriteConcern): Promise<Connection> {
+  return mongoose
+    .createConnection(uri, {
+      ...(name === undefined ? {} : { dbName: name }),
+      writeConcern,
+      readConcern: { level: 'majority' },
+      readPreference: 'primary',
+      serverSelectionTimeoutMS: AWAY_AFTER_MS,
+      connectTimeoutMS: AWAY_AFTER_MS,
+      waitQueueTimeoutMS: AWAY_AFTER_MS,
+      socketTimeoutMS: SILENT_AFTER_MS,
+      // A heartbeat a second notices a restarted engine about as fast as a person reloads.
+      heartbeatFrequencyMS: 1_000,
+      minHeartbeatFrequencyMS: 100,
+      maxPoolSize: 50,
+      bufferCommands: false,
+      autoIndex: false,
+      autoCreate: false,
+      appName: 'peer-group',
+    })
+    .asPromise();
 }
 
-function databaseOn(connection: Connection, close: () => Promise<void>): Database {
+function databaseOn(connection: Connection, log: Logger, close: () => Promise<void>): Database {
   return {
     connection,
     async ping() {
+      let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_resolve, reject) => {
-        setTimeout(() => reject(new Error('The database did not answer in time.')), PING_LIMIT_MS).unref();
+        timer = setTimeout(() => reject(new Error('The database did not answer in time.')), PING_LIMIT_MS);
       });
-      await Promise.race([
-        connection.db?.command({ ping: 1 }) ?? Promise.reject(new Error('Not connected.')),
-        late,
-      ]);
+      const pong = connection.db?.command({ ping: 1 }) ?? Promise.reject(new Error('Not connected.'));
+      await Promise.race([pong, late]).finally(() => clearTimeout(timer));
     },
-    useDatabase: (name) => databaseOn(connection.useDb(name, { useCache: true }), () => Promise.resolve()),
-    ensure: () => ensureIndexes(connection),
+    useDatabase: (name) =>
+      databaseOn(connection.useDb(name, { useCache: true }), log, () => Promise.resolve()),
+    ensure: () => ensureCollections(connection, log),
     close,
   };
 }

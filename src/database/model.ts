@@ -2,7 +2,8 @@ import type { Model, Schema } from 'mongoose';
 import type { Database } from './index.ts';
 
 /**
- * Declares a model on this database. Its indexes are made and checked by `database.ensure()`, never on first use.
+ * Declares a model on this database: unknown fields are refused in rows and in filters. Collection, validator and
+ * indexes are made and checked by `database.ensure()`, never on first use.
  * Calling it again for the same database answers the same model.
  */
 export function defineModel<T>(
@@ -14,6 +15,7 @@ export function defineModel<T>(
   const known = database.connection.models[name] as Model<T> | undefined;
   if (known !== undefined) return known;
   schema.set('strict', 'throw');
+  schema.set('strictQuery', 'throw');
   schema.set('autoIndex', false);
   schema.set('autoCreate', false);
   return database.connection.model<T>(name, schema, collection);

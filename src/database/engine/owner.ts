@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+
+/**
+ * Who serves a data directory. This file only names the process in messages; what keeps a second one out is the
+ * engine's kernel lock on mongod.lock, which ends with its process and therefore is never stale.
+ */
+const Owner = z.object({ pid: z.number().int().positive(), born: z.string().nullable(), since: z.string() });
+export type Owner = z.infer<typeof Owner>;
+
+const fileOf = (directory: string): string => path.join(directory, 'owner.json');
+
+export async function writeOwner(directory: string): Promise<void> {
+  const owner: Owner = { pid: process.pid, born: birthOf(process.pid), since: new Date().toISOString() };
+  await writeFile(fileOf(directory), JSON.stringify(owner), { mode: 0o600 });
+}
+
+export async function removeOwner(directory: string): Promise<void> {
+  await rm(fileOf(directory), { force: true });
+}
+
+/** The living process that serves this directory; null where none is known or it has died. */
+export async function findOwner(directory: string): Promise<Owner | null> {
+  const text = await readFile(fileOf(directory), 'utf8').catch(() => '');
+  const owner = Owner.safeParse(parse(text));
+  return owner.success && lives(owner.data) ? owner.data : null;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+/** A number alone proves nothing, since the system gives it again; with the time of birth it does. */
+function lives({ pid, born }: Owner): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  return born === null || birthOf(pid) === born;
+}
+
+/** Ticks since boot at which a process began (proc(5), field 22); null where the system does not tell. */
+function birthOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    return null;
+  }
+}
