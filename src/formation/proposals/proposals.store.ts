@@ -110,8 +110,10 @@ export function createProposalStore(database: Database, clock: () => Date): Prop
           formed.slice(start, start + BATCH).map((group) => ({
             replaceOne: {
               filter: { _id: `${id}.${group.ordinal}` },
+              // Named here too: a row that fails the schema is dropped without a word in an unordered bulk write.
               replacement: {
                 ...group,
+                _id: `${id}.${group.ordinal}`,
                 memberIds: [...group.memberIds],
                 guestIds: [...group.guestIds],
                 courseId,
@@ -128,7 +130,7 @@ export function createProposalStore(database: Database, clock: () => Date): Prop
           left.slice(start, start + BATCH).map((row) => ({
             replaceOne: {
               filter: { _id: `${id}.${row.personId}` },
-              replacement: { ...row, courseId, proposalId: id },
+              replacement: { ...row, _id: `${id}.${row.personId}`, courseId, proposalId: id },
               upsert: true,
             },
           })),
