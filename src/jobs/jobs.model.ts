@@ -10,16 +10,19 @@ export type JobDocument = {
   _id: string;
   courseId: string;
   kind: string;
-  /** What must not run twice at a time; '' once the job is over, so that the next may begin. */
+  /** What must not run twice at a time in its course. */
   key: string;
+  /** Waiting or running. */
   active: boolean;
   payload: unknown;
   state: JobState;
+  /** How often it was begun, this time included. */
   attempts: number;
   progress: JobProgress;
   result: unknown;
   errorCode: string | null;
   dueAt: Date;
+  /** From here on another worker may take it. */
   leaseUntil: Date | null;
   leaseId: string | null;
   createdAt: Date;
@@ -49,10 +52,11 @@ const schema = new Schema<JobDocument>(
   },
   { versionKey: false, minimize: false },
 )
-  // At most one waiting or running job of a kind and key: two clicks are one job.
-  .index({ kind: 1, key: 1 }, { unique: true, partialFilterExpression: { active: true } })
+  // At most one waiting or running job of a course, kind and key: two clicks are one job.
+  .index({ courseId: 1, kind: 1, key: 1 }, { unique: true, partialFilterExpression: { active: true } })
   .index({ active: 1, dueAt: 1 })
-  .index({ courseId: 1, kind: 1, createdAt: -1 });
+  .index({ courseId: 1, kind: 1, createdAt: -1 })
+  .index({ active: 1, finishedAt: 1 });
 
 export type TimerDocument = { _id: string; nextAt: Date };
 const timerSchema = new Schema<TimerDocument>(
