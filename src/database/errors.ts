@@ -20,7 +20,14 @@ const AWAY_WORDS = /buffering timed out|pool was cleared|initial connection|engi
 export function isDuplicateKey(error: unknown): boolean {
   if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) return false;
   const writes = (error as { writeErrors?: unknown }).writeErrors;
-  return !Array.isArray(writes) || writes.every((write: { code?: unknown }) => write.code === DUPLICATE_KEY);
+  return !Array.isArray(writes) || writes.every((write: WriteFault) => codeOf(write) === DUPLICATE_KEY);
+}
+
+type WriteFault = { readonly code?: unknown; readonly err?: { readonly code?: unknown } };
+
+/** Mongoose copies the faults of an unordered insertMany, which loses the driver's getter; the raw one is beside it. */
+function codeOf({ code, err }: WriteFault): unknown {
+  return code ?? err?.code;
 }
 
 /** The database does not answer or may not write just now; worth a retry, though the write may have been done. */

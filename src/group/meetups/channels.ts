@@ -6,6 +6,7 @@ const APPROVED: readonly Known[] = [
   { host: 'chat.whatsapp.com', subdomains: false, label: 'WhatsApp' },
   { host: 'call.whatsapp.com', subdomains: false, label: 'WhatsApp' },
   { host: 'wa.me', subdomains: false, label: 'WhatsApp' },
+  { host: 'whatsapp.com', subdomains: false, label: 'WhatsApp' },
   { host: 'meet.google.com', subdomains: false, label: 'Google Meet' },
   { host: 'zoom.us', subdomains: true, label: 'Zoom' },
   { host: 'teams.microsoft.com', subdomains: false, label: 'Microsoft Teams' },
