@@ -21,19 +21,38 @@ export default tseslint.config(
     // Only main, cli and config may touch the process (config is the one door to the environment); starting the engine's
     // process needs to know this one.
     files: ['src/**/*.ts'],
-    ignores: ['src/main.ts', 'src/cli.ts', 'src/cli/**', 'src/config.ts', 'src/database/engine/**', '**/*.child.ts', '**/*.worker.ts'],
+    ignores: [
+      'src/main.ts',
+      'src/cli.ts',
+      'src/cli/**',
+      'src/config.ts',
+      'src/database/engine/**',
+      '**/*.child.ts',
+      '**/*.worker.ts',
+    ],
     rules: {
-      'no-restricted-globals': ['error', { name: 'process', message: 'Take settings from Config; only main, cli and config use process.' }],
+      'no-restricted-globals': [
+        'error',
+        { name: 'process', message: 'Take settings from Config; only main, cli and config use process.' },
+      ],
       'no-console': 'error',
     },
   },
   {
     files: ['public/*.js', '*.js', '*.cjs', '*.mjs'],
-    languageOptions: { globals: { document: 'readonly', window: 'readonly', module: 'writable', process: 'readonly', console: 'readonly' } },
+    languageOptions: {
+      globals: {
+        document: 'readonly',
+        window: 'readonly',
+        module: 'writable',
+        process: 'readonly',
+        console: 'readonly',
+      },
+    },
   },
   {
     // Mongoose describes schema definitions as instances of its SchemaTypeOptions class; everybody gives plain objects.
-    files: ['**/*.model.ts'],
+    files: ['**/*.model.ts', 'tests/database/**'],
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
   },
   {

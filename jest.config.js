@@ -3,7 +3,10 @@ export const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
-    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } }],
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } },
+    ],
   },
   globalSetup: './tests/support/global-setup.ts',
   globalTeardown: './tests/support/global-teardown.ts',
@@ -11,4 +14,8 @@ export const shared = {
   testTimeout: 60_000,
 };
 
-export default { ...shared, testMatch: ['<rootDir>/tests/**/*.test.ts'], testPathIgnorePatterns: ['\\.long\\.test\\.ts$'] };
+export default {
+  ...shared,
+  testMatch: ['<rootDir>/tests/**/*.test.ts'],
+  testPathIgnorePatterns: ['\\.long\\.test\\.ts$'],
+};

@@ -104,8 +104,8 @@ export async function createServices({
     evidenceKinds: () => rooms.flatMap(({ evidenceKinds }) => evidenceKinds),
   });
   rooms.push(course.room, formation.room, group.room, grades.room);
-  for (const { timedJobs } of rooms)
-    for (const { name, everyMs, run } of timedJobs) jobs.every(name, everyMs, run);
+  for (const timed of rooms.flatMap(({ timedJobs }) => timedJobs))
+    jobs.every(timed.name, timed.everyMs, () => timed.run());
   jobs.every('sweep sessions', SWEEP_EVERY_MS, async () => {
     await sessions.sweep();
   });

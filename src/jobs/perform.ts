@@ -15,7 +15,7 @@ export type Work<Payload> = {
   readonly attempt: number;
   readonly signal: AbortSignal;
   /** Tells the page; written at most twice a second, and never a reason to fail. `note` is a key of words. */
-  progress(done: number, total: number | null, note?: string): Promise<void>;
+  readonly progress: (done: number, total: number | null, note?: string) => Promise<void>;
 };
 
 export type JobKind<Payload> = {

@@ -9,8 +9,7 @@ export function requestLog(log: Logger): RequestHandler {
     logger: log,
     genReqId: () => randomUUID(),
     autoLogging: {
-      ignore: (req) =>
-        req.url === '/healthz' || req.url === '/readyz' || (req.url ?? '').startsWith('/assets/'),
+      ignore: ({ url }) => url === '/healthz' || url === '/readyz' || url.startsWith('/assets/'),
     },
     serializers: {
       req: (req: { id: string; method: string; url: string }) => ({

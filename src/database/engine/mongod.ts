@@ -19,6 +19,8 @@ export async function startMongod(directory: string, cacheDirectory: string, log
   const dbPath = path.join(directory, MONGOD_FOLDER);
   await mkdir(dbPath, { recursive: true, mode: 0o700 });
   const binary = process.env['MONGOD_BINARY'] ?? pathOf('mongod');
+  // Any version that the operator put there is the one that is meant.
+  process.env['MONGOMS_SYSTEM_BINARY_VERSION_CHECK'] = 'false';
   const server = await MongoMemoryServer.create({
     instance: { dbPath, storageEngine: 'wiredTiger', ip: '127.0.0.1' },
     binary: {
