@@ -46,7 +46,7 @@ export async function createServices({
   clock = () => new Date(),
 }: Ground): Promise<Services> {
   const jobs = createJobs({ database, log, clock });
-  const sessions = createSessionStore(database, clock);
+  const sessions = createSessionStore(database, clock, config.sessionSecret);
   const rooms: Room[] = [];
 
   const door = await createDoor({

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Database } from '../database/index.ts';
 import { newId } from '../database/index.ts';
 import { type SessionDocument, sessionModel } from './sessions.model.ts';
@@ -21,14 +21,14 @@ export type SessionStore = {
   sweep(): Promise<number>;
 };
 
-/** The hash alone is kept: who reads the database cannot take a session over. */
-function hashOf(cookie: string): string {
-  return createHash('sha256').update(cookie).digest('base64url');
-}
-
-/** Sessions in the database, so that any web process serves any launch. */
-export function createSessionStore(database: Database, clock: () => Date): SessionStore {
+/**
+ * Sessions in the database, so that any web process serves any launch. A keyed hash of the cookie alone is kept: who
+ * reads or writes the database cannot take a session over or make one, and a new secret ends all sessions.
+ * @param secret SESSION_SECRET, the same for every process
+ */
+export function createSessionStore(database: Database, clock: () => Date, secret: string): SessionStore {
   const model = sessionModel(database);
+  const hashOf = (cookie: string): string => createHmac('sha256', secret).update(cookie).digest('base64url');
   return {
     async open(cookie, given) {
       const createdAt = clock();
