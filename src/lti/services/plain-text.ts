@@ -13,7 +13,11 @@ export function decodeOnce(value: string | null | undefined): string | null {
       const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
       return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
     })
-    .replace(/[\p{Cc}\p{Cs}]+/gu, ' ')
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, LONGEST)
+    // Half of a pair: from a wild entity, or cut off at the end.
+    .replace(/\p{Cs}+/gu, '')
     .trim();
-  return decoded === '' ? null : [...decoded].slice(0, LONGEST).join('');
+  return decoded === '' ? null : decoded;
 }

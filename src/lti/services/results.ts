@@ -12,8 +12,9 @@ const NOTHING: LtiResult = { resultScore: null, resultMaximum: null, comment: nu
 /** https://www.imsglobal.org/spec/lti-ags/v2p0/#result-service */
 const Result = z.object({
   userId: z.union([z.string(), z.number()]).transform(String),
-  resultScore: z.unknown().transform(numberOf),
-  resultMaximum: z.unknown().transform(numberOf),
+  // Moodle leaves a zero's score out altogether.
+  resultScore: z.unknown().optional().transform(numberOf),
+  resultMaximum: z.unknown().optional().transform(numberOf),
   comment: z.string().nullish().catch(null),
 });
 

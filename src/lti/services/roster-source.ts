@@ -44,7 +44,10 @@ export function createRosterSource(client: ServiceClient, roles: LtiConfig['role
       let url: string | null = membershipsUrl;
       while (url !== null) {
         if (addresses.size >= MOST_PAGES) throw new ServiceError('permanent', 'roster_too_many_pages');
-        if (addresses.has(url)) return endRepeated(sizes);
+        if (addresses.has(url)) {
+          requireWhole(sizes);
+          return;
+        }
         addresses.add(url);
         const answer = await client.call(platformId, {
           url,
@@ -59,7 +62,10 @@ export function createRosterSource(client: ServiceClient, roles: LtiConfig['role
         const { members } = container.data;
         if (members.length > 0) {
           const content = digestOf(members);
-          if (contents.has(content)) return endRepeated(sizes);
+          if (contents.has(content)) {
+            requireWhole(sizes);
+            return;
+          }
           contents.add(content);
           sizes.push(members.length);
           yield members.map((member) => memberOf(member, roles));
@@ -71,11 +77,11 @@ export function createRosterSource(client: ServiceClient, roles: LtiConfig['role
 }
 
 /**
- * Schoology's last page links to itself. What came is whole where the last page was only partly filled; where it may
- * have been a full one, the platform's paging may be broken and people be missing.
+ * At a page that came before: Schoology's last page links to itself. What came is whole where the last page was only
+ * partly filled; where it may have been a full one, the platform's paging may be broken and people be missing.
  * @throws ServiceError `roster_repeats`
  */
-function endRepeated(sizes: readonly number[]): void {
+function requireWhole(sizes: readonly number[]): void {
   const last = sizes.at(-1) ?? 0;
   const full = Math.max(...sizes);
   const partlyFilled = sizes.length > 1 ? last < full : !isPageSize(last);
