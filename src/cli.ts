@@ -1,9 +1,9 @@
 import { demoCommand } from './cli/demo.ts';
 import { platformsCommand } from './cli/platforms.ts';
-import { ConfigError, readConfig } from './config.ts';
-import { EngineStartError, openDatabase } from './database/index.ts';
+import { readConfig } from './config.ts';
+import { openDatabase } from './database/index.ts';
 import { createDoor } from './lti/door.ts';
-import { createLog } from './main.ts';
+import { createLog, isForOperator } from './main.ts';
 
 const USAGE = `Usage: npm run demo [-- --fresh]            the tool with a demo LMS, on this machine alone
        npm run platforms -- list | add …      the LMSs the tool is installed in
@@ -52,7 +52,7 @@ async function platforms(): Promise<number> {
 try {
   process.exitCode = await run();
 } catch (error) {
-  if (!(error instanceof ConfigError) && !(error instanceof EngineStartError)) throw error;
+  if (!isForOperator(error)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 }

@@ -3,7 +3,7 @@ import closeWithGrace from 'close-with-grace';
 import { type Logger, pino } from 'pino';
 import { createApp } from './app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
-import { type Database, EngineStartError, openDatabase } from './database/index.ts';
+import { type Database, EngineStartError, EnsureError, openDatabase } from './database/index.ts';
 import { createServices, type Services } from './services.ts';
 
 export type Serving = {
@@ -33,7 +33,15 @@ export function createLog(level: string): Logger {
   });
 }
 
-/** Opens the database, builds the house and listens. @throws ConfigError, EngineStartError, IndexError */
+/** The address to listen on is taken or not ours; the message is for the operator. */
+class ListenError extends Error {}
+
+/** What ends a start with sentences for the operator instead of a stack. */
+export function isForOperator(error: unknown): error is Error {
+  return [ConfigError, EngineStartError, EnsureError, ListenError].some((kind) => error instanceof kind);
+}
+
+/** Opens the database, builds the house and listens. @throws errors that `isForOperator` knows */
 export async function serve(config: Config, log: Logger): Promise<Serving> {
   const { mongodbUri: uri, cacheDirectory } = config;
   const database = await openDatabase({ uri, cacheDirectory, log });
@@ -61,7 +69,11 @@ export async function serve(config: Config, log: Logger): Promise<Serving> {
 
 function listen(server: Server, { port, host }: Config): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be used (${error.code ?? ''})`;
+      reject(new ListenError(`Port ${port} on ${host} ${why}: end that one, or set PORT.`));
+    });
     server.listen(port, host, resolve);
   });
 }
@@ -84,7 +96,7 @@ async function main(): Promise<void> {
       await serving.close();
     });
   } catch (error) {
-    if (!(error instanceof ConfigError) && !(error instanceof EngineStartError)) throw error;
+    if (!isForOperator(error)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;
   }
