@@ -1,20 +1,20 @@
-import { demoCommand } from './cli/demo.ts';
-import { platformsCommand } from './cli/platforms.ts';
-import { readConfig } from './config.ts';
-import { openDatabase } from './database/index.ts';
-import { createDoor } from './lti/door.ts';
-import { createLog, isForOperator } from './main.ts';
-
+// Each command loads what it needs and no more: forming groups starts without the web and the database.
 const USAGE = `Usage: npm run demo [-- --fresh]            the tool with a demo LMS, on this machine alone
        npm run platforms -- list | add …      the LMSs the tool is installed in
+       npm run --silent form -- ROSTER.csv --out GROUPS.csv     groups from a roster file
        npm start                              the tool itself (see README.md)`;
 
 const [command = '', ...args] = process.argv.slice(2);
 
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const printError = (line: string): void => void process.stderr.write(`${line}\n`);
+
 async function run(): Promise<number> {
   switch (command) {
     case 'demo':
-      return demoCommand(args);
+      return (await import('./cli/demo.ts')).demoCommand(args);
+    case 'form':
+      return (await import('./cli/form.ts')).formCommand(args, { print, printError });
     case 'platforms':
       return platforms();
     default:
@@ -25,6 +25,11 @@ async function run(): Promise<number> {
 
 /** Platforms are registered in the database that MONGODB_URI names; the tool may be running meanwhile. */
 async function platforms(): Promise<number> {
+  const { platformsCommand } = await import('./cli/platforms.ts');
+  const { readConfig } = await import('./config.ts');
+  const { openDatabase } = await import('./database/index.ts');
+  const { createDoor } = await import('./lti/door.ts');
+  const { createLog } = await import('./main.ts');
   const config = readConfig();
   const log = createLog('warn');
   const database = await openDatabase({ uri: config.mongodbUri, cacheDirectory: config.cacheDirectory, log });
@@ -40,8 +45,8 @@ async function platforms(): Promise<number> {
     return await platformsCommand(args, {
       platforms: door.platforms,
       allowPrivateNetwork: config.allowPrivateNetwork,
-      print: (line) => void process.stdout.write(`${line}\n`),
-      printError: (line) => void process.stderr.write(`${line}\n`),
+      print,
+      printError,
     });
   } finally {
     await door.close();
@@ -52,6 +57,7 @@ async function platforms(): Promise<number> {
 try {
   process.exitCode = await run();
 } catch (error) {
+  const { isForOperator } = await import('./main.ts');
   if (!isForOperator(error)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;

@@ -86,7 +86,7 @@ export class CsvReader {
   }
 
   #plain(bytes: Buffer, start: number, end: number): void {
-    const row = bytes.utf8Slice(start, end);
+    const row = bytes.toString('utf8', start, end);
     const separator = String.fromCharCode(this.#separator);
     this.#fields.length = 0;
     let from = 0;
@@ -110,13 +110,13 @@ export class CsvReader {
           if (bytes[to + 1] !== QUOTE) break;
           to++;
         }
-        this.#fields.push(bytes.utf8Slice(at + 1, to).replaceAll('""', '"'));
+        this.#fields.push(bytes.toString('utf8', at + 1, to).replaceAll('""', '"'));
         to++;
         if (to < end && bytes[to] !== this.#separator)
           throw new CsvRefused('text follows a closing quote', line);
       } else {
         while (to < end && bytes[to] !== this.#separator) to++;
-        this.#fields.push(bytes.utf8Slice(at, to));
+        this.#fields.push(bytes.toString('utf8', at, to));
       }
       if (to >= end) return;
       at = to + 1;

@@ -3,22 +3,39 @@ import { nameGroups } from './names.ts';
 import { resolvePairs } from './pairs.ts';
 import { isWithin } from './places.ts';
 import type { Plot } from './pool.ts';
-import { assemble, dividePool, planCohort, type Solution } from './solution.ts';
+import { assemble, dividePool, type Plan, planCohort, type Solution } from './solution.ts';
 import { measure } from './terms.ts';
+import { concludeUpdate, planUpdate, type Update } from './update.ts';
 import {
+  type CurrentPlacement,
   type FormationInput,
   FormationRefused,
   type FormationResult,
   type FormationRules,
   type FormedGroup,
   type FormOptions,
+  type MoveReason,
+  type Term,
+  type UnplacedReason,
   type Placement,
   RUNGS,
 } from './types.ts';
 
+/** A run between planning and the search. */
+export type PlannedRun = { readonly plot: Plot; readonly plan: Plan; readonly update: Update | null };
+
+/** A run's outcome, in columns. */
+export type Formed = {
+  readonly solution: Solution;
+  readonly names: readonly string[];
+  /** Of an update, by person; those who stay have none. */
+  readonly reasons: ReadonlyMap<number, MoveReason>;
+  readonly terms: readonly Term[];
+};
+
 /**
- * Forms groups from a roster. Pure: the same input gives the same result, whatever the order of people, and a track's groups do
- * not depend on other tracks.
+ * Forms groups from a roster, or updates those it has. Pure: the same input gives the same result, whatever the order of
+ * people, and a track's groups do not depend on other tracks.
  * @throws FormationRefused where the input is no roster, or the rules make no sense
  * @throws the signal's reason where it is aborted
  */
@@ -27,26 +44,38 @@ export function form(input: FormationInput, options: FormOptions = {}): Formatio
   const builder = new CohortBuilder();
   for (const person of input.people) builder.add(person);
   const cohort = builder.build();
+  const { onProgress, signal } = options;
+  onProgress?.({ stage: 'planning', done: 0, total: cohort.size });
   const plot = { cohort, rules: input.rules, pairs: resolvePairs(cohort, input.rules) };
-  const solution = solve(plot, options);
-  options.onProgress?.({ stage: 'measuring', done: 0, total: cohort.size });
-  return present(plot, solution, nameGroups(cohort, solution));
-}
-
-/** Plans and divides, pool by pool. */
-function solve(plot: Plot, { onProgress, signal }: FormOptions): Solution {
-  const total = plot.cohort.size;
-  onProgress?.({ stage: 'planning', done: 0, total });
-  const plan = planCohort(plot);
+  const run = planRun(plot, input.previous ?? null);
   const divisions: Int32Array[] = [];
   let done = 0;
-  for (const pool of plan.pools) {
+  for (const pool of run.plan.pools) {
     signal?.throwIfAborted();
-    divisions.push(dividePool(plot, pool));
+    divisions.push(dividePool(plot, pool, run.update?.frozen ?? null));
     done += pool.members.length;
-    onProgress?.({ stage: 'searching', done, total });
+    onProgress?.({ stage: 'searching', done, total: cohort.size });
   }
-  return assemble(plan, total, divisions);
+  onProgress?.({ stage: 'measuring', done: 0, total: cohort.size });
+  return present(plot, finish(run, divisions));
+}
+
+/** Decides who is in which pool, in a first run or an update. */
+export function planRun(plot: Plot, previous: readonly CurrentPlacement[] | null): PlannedRun {
+  if (previous === null) return { plot, plan: planCohort(plot), update: null };
+  const update = planUpdate(plot, previous);
+  return { plot, plan: update.plan, update };
+}
+
+/** Puts divided pools together, names the groups and counts the score. */
+export function finish(run: PlannedRun, divisions: readonly Int32Array[]): Formed {
+  const solution = assemble(run.plan, run.plot.cohort.size, divisions);
+  const terms = measure(run.plot, solution);
+  if (run.update === null) {
+    return { solution, names: nameGroups(run.plot.cohort, solution), reasons: new Map(), terms };
+  }
+  const { kept, reasons, moves } = concludeUpdate(run.plot, run.update, solution);
+  return { solution, names: nameGroups(run.plot.cohort, solution, kept), reasons, terms: [...terms, moves] };
 }
 
 /** @throws FormationRefused `bad_sizes` unless 1 <= min <= ideal <= max, in whole numbers */
@@ -56,11 +85,11 @@ export function checkRules({ min, ideal, max, seed }: FormationRules): void {
 }
 
 /** The result as the pages and the command take it. */
-export function present(plot: Plot, solution: Solution, names: readonly string[]): FormationResult {
-  const { cohort } = plot;
+function present({ cohort }: Plot, formed: Formed): FormationResult {
+  const { solution, names, reasons, terms } = formed;
   const groups = formedGroups(cohort, solution, names);
   const placements: Placement[] = [];
-  const unplaced: { id: string; reason: NonNullable<ReturnType<typeof solution.unplaced.get>> }[] = [];
+  const unplaced: { id: string; reason: UnplacedReason }[] = [];
   const guests = new Set(groups.flatMap((group) => group.guestIds));
   for (let i = 0; i < cohort.size; i++) {
     const id = cohort.ids[i] ?? '';
@@ -73,7 +102,7 @@ export function present(plot: Plot, solution: Solution, names: readonly string[]
         place: group.place,
         rung: group.rung,
         guest: guests.has(id),
-        reason: '',
+        reason: reasons.get(i) ?? '',
       });
     } else {
       const why = reason ?? 'no_feasible_size';
@@ -81,7 +110,7 @@ export function present(plot: Plot, solution: Solution, names: readonly string[]
       placements.push({ id, group: '', place: '', rung: '', guest: false, reason: why });
     }
   }
-  return { groups, placements, unplaced, terms: measure(plot, solution) };
+  return { groups, placements, unplaced, terms };
 }
 
 function formedGroups(cohort: Cohort, solution: Solution, names: readonly string[]): FormedGroup[] {

@@ -8,6 +8,8 @@ export type PairColumns = {
   readonly bound: Uint8Array;
   readonly foeStart: Int32Array;
   readonly foes: Int32Array;
+  /** 1 for those whom the search must leave; null where it may exchange everybody. */
+  readonly frozen: Uint8Array | null;
 };
 
 /** One pool under search: its people by local index 0..n-1, and counters of its groups, all in typed arrays. */
@@ -107,7 +109,8 @@ export function createPoolState(
     state.gender[i] = traits.gender[person] ?? 0;
     state.busy[i] = ~(traits.slots[person] ?? 0) & ALL_SLOTS;
     state.prior[i] = traits.prior[person] ?? -1;
-    if (pairs.bound[person] === 1 && isInSet(pairs, members, person)) state.fixed[i] = 1;
+    if (pairs.frozen?.[person] === 1) state.fixed[i] = 1;
+    else if (pairs.bound[person] === 1 && isInSet(pairs, members, person)) state.fixed[i] = 1;
   }
   return state;
 }

@@ -1,5 +1,6 @@
 import { type Cohort, CohortBuilder } from './cohort.ts';
 import { CsvReader, CsvRefused } from './csv.ts';
+import { Column, newInts } from './growing.ts';
 import { type CurrentPlacement, type FormationPerson, FormationRefused, type Rung, RUNGS } from './types.ts';
 
 type Finder = (fields: readonly string[], name: string) => string;
@@ -8,6 +9,7 @@ type Finder = (fields: readonly string[], name: string) => string;
 export class RosterReader {
   readonly #builder = new CohortBuilder();
   readonly #csv: CsvReader;
+  readonly #lines = new Column(newInts);
   #columns: ReadonlyMap<string, number> | null = null;
 
   constructor() {
@@ -19,11 +21,14 @@ export class RosterReader {
     this.#csv.push(chunk);
   }
 
-  /** @throws CsvRefused */
-  end(): Cohort {
+  /**
+   * @returns the roster, and the line of each person
+   * @throws CsvRefused
+   */
+  end(): { cohort: Cohort; lines: Int32Array } {
     this.#csv.end();
     if (this.#columns === null) throw new CsvRefused('the file is empty: a header row is needed', 1);
-    return this.#builder.build();
+    return { cohort: this.#builder.build(), lines: this.#lines.done() };
   }
 
   #row(fields: string[], line: number): void {
@@ -37,6 +42,7 @@ export class RosterReader {
     const find = (name: string): string => fields[columns.get(name) ?? -1] ?? '';
     try {
       this.#builder.add(personOf(find, line));
+      this.#lines.push(line);
     } catch (error) {
       if (error instanceof FormationRefused) throw new CsvRefused(WORDS[error.code] ?? error.code, line);
       throw error;
@@ -136,11 +142,11 @@ function flagOf(text: string, name: string, line: number): boolean {
 export function readPrevious(bytes: Buffer): CurrentPlacement[] {
   const placements: CurrentPlacement[] = [];
   const seen = new Set<string>();
-  let columns: ReadonlyMap<string, number> | null = null;
-  const find: Finder = (fields, name) => fields[columns?.get(name) ?? -1] ?? '';
+  const header: { columns: ReadonlyMap<string, number> | null } = { columns: null };
+  const find: Finder = (fields, name) => fields[header.columns?.get(name) ?? -1] ?? '';
   const reader = new CsvReader((fields, line) => {
-    if (columns === null) {
-      columns = readHeader(fields, ['id', 'group'], line);
+    if (header.columns === null) {
+      header.columns = readHeader(fields, ['id', 'group'], line);
       return;
     }
     const id = find(fields, 'id');
@@ -160,7 +166,7 @@ export function readPrevious(bytes: Buffer): CurrentPlacement[] {
   });
   reader.push(bytes);
   reader.end();
-  if (columns === null) throw new CsvRefused('the file is empty: a header row is needed', 1);
+  if (header.columns === null) throw new CsvRefused('the file is empty: a header row is needed', 1);
   return placements;
 }
 

@@ -36,11 +36,13 @@ export function formInWorker(input: FormationInput, options: FormOptions = {}): 
   });
 }
 
-/** Starts a worker file beside this one, from source or built; source needs the loader that the parent runs under. */
+/** Starts a worker file beside this one, built or from source; a thread has to be taught to read source by itself. */
 export function startWorker(name: string, workerData: unknown): Worker {
-  const fromSource = import.meta.url.endsWith('.ts');
-  const url = new URL(`./${name}.${fromSource ? 'ts' : 'js'}`, import.meta.url);
-  if (!fromSource) return new Worker(url, { workerData });
-  const loader = createRequire(import.meta.url).resolve('tsx');
-  return new Worker(url, { workerData, execArgv: ['--import', loader] });
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL(`./${name}.js`, import.meta.url), { workerData });
+  }
+  const loader = createRequire(import.meta.url).resolve('tsx/esm/api');
+  const file = new URL(`./${name}.ts`, import.meta.url).href;
+  const start = `require(${JSON.stringify(loader)}).register(); import(${JSON.stringify(file)});`;
+  return new Worker(start, { eval: true, workerData });
 }

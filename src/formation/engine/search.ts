@@ -6,9 +6,9 @@ import { maySwap, recount, swap, swapDelta } from './swap.ts';
 import type { Weights } from './weights.ts';
 
 /** Proposals per person; the temperature falls over them. */
-const EFFORT = 400;
-const HOT = 8;
-const COLD = 0.25;
+const EFFORT = 160;
+const HOT = 3;
+const COLD = 0.5;
 
 export type PoolTask = {
   readonly traits: Traits;
@@ -68,7 +68,8 @@ export function improve(state: PoolState, random: Random, effort = EFFORT): void
   const cooling = (COLD / HOT) ** (1 / sweeps);
   let heat = HOT;
   for (let sweep = 0; sweep < sweeps; sweep++) {
-    for (const a of free) {
+    for (let at = 0; at < free.length; at++) {
+      const a = free[at] ?? 0;
       const b = free[random.below(free.length)] ?? 0;
       if (state.groupOf[a] === state.groupOf[b] || !maySwap(state, a, b)) continue;
       const delta = swapDelta(state, a, b);

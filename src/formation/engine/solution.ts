@@ -43,7 +43,12 @@ export function planCohort(plot: Plot): Plan {
   return { pools, unplaced };
 }
 
-function unitsByTrack(cohort: Cohort, pairs: Pairs, unplaced: Map<number, UnplacedReason>): number[][] {
+/** Units by track; people without a track go to the unplaced. */
+export function unitsByTrack(
+  cohort: Cohort,
+  pairs: Pairs,
+  unplaced: Map<number, UnplacedReason>,
+): number[][] {
   const { track } = cohort.traits;
   const units: number[][] = cohort.trackNames.map(() => []);
   for (let i = 0; i < cohort.size; i++) {
@@ -103,12 +108,12 @@ export function poolSeed(cohort: Cohort, rules: FormationRules, track: number, n
 }
 
 /** Divides one pool. @returns the group of each member */
-export function dividePool(plot: Plot, pool: PlannedPool): Int32Array {
+export function dividePool(plot: Plot, pool: PlannedPool, frozen: Uint8Array | null): Int32Array {
   const { cohort, pairs, rules } = plot;
   return solvePool(
     {
       traits: cohort.traits,
-      pairs,
+      pairs: { ...pairs, frozen },
       members: pool.members,
       groups: pool.groups,
       maxSize: rules.max,

@@ -20,11 +20,11 @@ export const WEIGHTS: Weights = {
   noLead: 60,
   isolated: 30,
   missing: 2.5,
-  short: 4,
+  short: 5,
   noLanguage: 40,
-  together: 6,
-  skill: 12,
-  activity: 12,
+  together: 7,
+  skill: 3,
+  activity: 3,
 };
 
 /** The weights with nothing for the rules to be ignored. */

@@ -1,0 +1,100 @@
+import { parseArgs } from 'node:util';
+import { checkRules } from '../formation/engine/form.ts';
+import { DEFAULT_RULES, type FormationRules } from '../formation/engine/types.ts';
+
+/** The input makes no sense; the message is one sentence for the person at the keyboard. */
+export class Misused extends Error {}
+
+type NumberOption = 'seed' | 'min' | 'ideal' | 'max' | 'workers';
+
+export type FormOptions = {
+  readonly help: boolean;
+  readonly usage: readonly string[];
+  readonly roster: string;
+  readonly out: string;
+  readonly report: string | null;
+  readonly previous: string | null;
+  readonly workers: number;
+  readonly rules: FormationRules;
+};
+
+const USAGE = [
+  'Usage: npm run --silent form -- ROSTER.csv --out GROUPS.csv [--report REPORT.json] [--previous GROUPS.csv]',
+  '         [--seed N] [--min 4] [--ideal 6] [--max 10] [--workers N] [--cross-track]',
+];
+
+/**
+ * Reads the command's options.
+ * @param threads how many threads the machine has
+ * @throws Misused
+ */
+export function readOptions(args: readonly string[], threads: number): FormOptions {
+  const { values, positionals } = parse(args);
+  const help = values.help === true;
+  const [roster, ...rest] = positionals;
+  const { out } = values;
+  if (!help && roster === undefined)
+    throw new Misused('Name the roster file: form ROSTER.csv --out GROUPS.csv.');
+  if (rest.length > 0) throw new Misused(`One roster at a time: "${rest[0] ?? ''}" is one too many.`);
+  if (!help && (out === undefined || out === ''))
+    throw new Misused('Say where the groups go: --out GROUPS.csv.');
+  const number = (name: NumberOption, otherwise: number): number => numberOf(name, values[name], otherwise);
+  const workers = number('workers', Math.min(threads, 4));
+  if (workers < 1 || workers > 64) throw new Misused('--workers must be between 1 and 64.');
+  const rules: FormationRules = {
+    min: number('min', DEFAULT_RULES.min),
+    ideal: number('ideal', DEFAULT_RULES.ideal),
+    max: number('max', DEFAULT_RULES.max),
+    seed: number('seed', DEFAULT_RULES.seed),
+    crossTrack: values['cross-track'] === true,
+  };
+  checkSizes(rules);
+  return {
+    help,
+    usage: USAGE,
+    roster: roster ?? '',
+    out: out ?? '',
+    report: values.report ?? null,
+    previous: values.previous ?? null,
+    workers,
+    rules,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        out: { type: 'string' },
+        report: { type: 'string' },
+        previous: { type: 'string' },
+        seed: { type: 'string' },
+        min: { type: 'string' },
+        ideal: { type: 'string' },
+        max: { type: 'string' },
+        workers: { type: 'string' },
+        'cross-track': { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : '';
+    throw new Misused(`${message.split('. ')[0] ?? ''}.`.replace(/\.\.$/, '.'));
+  }
+}
+
+function numberOf(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  if (!/^-?\d{1,15}$/.test(text)) throw new Misused(`--${name} must be a whole number, not "${text}".`);
+  return Number(text);
+}
+
+function checkSizes(rules: FormationRules): void {
+  try {
+    checkRules(rules);
+  } catch {
+    throw new Misused('The sizes must be 1 <= --min <= --ideal <= --max.');
+  }
+}
