@@ -33,10 +33,11 @@ const LtiConfig = z.object({
 });
 export type LtiConfig = z.infer<typeof LtiConfig>;
 
-const flag = z
-  .enum(['true', 'false'])
-  .default('false')
-  .transform((value) => value === 'true');
+const flag = (name: string) =>
+  z
+    .enum(['true', 'false'], `${name} must be true or false.`)
+    .default('false')
+    .transform((value) => value === 'true');
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** Environment names are the operator's contract; each message is the sentence printed when the value is unfit. */
@@ -60,8 +61,8 @@ const Environment = z.object({
   SESSION_SECRET: z.string().min(32, 'SESSION_SECRET must have at least 32 characters.').optional(),
   ENCRYPTION_KEY: z.string().min(32, 'ENCRYPTION_KEY must have at least 32 characters.').optional(),
   LTI_REGISTRATION: z.enum(['invite', 'open'], 'LTI_REGISTRATION must be invite or open.').default('invite'),
-  LTI_ALLOW_PRIVATE_NETWORK: flag,
-  LTI_OPEN_REGISTRATION_CONFIRMED: flag,
+  LTI_ALLOW_PRIVATE_NETWORK: flag('LTI_ALLOW_PRIVATE_NETWORK'),
+  LTI_OPEN_REGISTRATION_CONFIRMED: flag('LTI_OPEN_REGISTRATION_CONFIRMED'),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],
