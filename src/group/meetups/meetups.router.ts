@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import type { CourseStores } from '../../course/room.ts';
 import { displayName } from '../../course/roster/enrolments.store.ts';
 import type { Outcome } from '../../course/evidence/evidence.store.ts';
-import { Conflict } from '../../errors.ts';
+import { BadRequest, Conflict } from '../../errors.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import type { GroupPages } from '../groups/group.page.ts';
@@ -153,7 +153,8 @@ export function meetupsRouter({ clock, course, groups, meetups, pages }: Meetups
       const outcome = OUTCOMES.find((known) => known === field(req.body, `p_${personId}`));
       return outcome === undefined ? [] : [{ personId, groupId, outcome, occurredAt: meetup.startsAt }];
     });
-    if (words.length === 0) throw new Conflict('roll_empty');
+    // A line left out would be an opportunity nobody can account for.
+    if (words.length === 0 || words.length < personIds.length) throw new BadRequest('roll_incomplete');
     await course.evidence.record(visit.scope, MEETUP, meetupId, words, visit.personId);
     const all = [...(await course.evidence.of(visit.scope, MEETUP, meetupId)).values()];
     const count = (outcome: Outcome): number => all.filter((word) => word.outcome === outcome).length;

@@ -60,7 +60,8 @@ export function createPublisher(deps: PublishDeps) {
     await checkpoint('opened');
     if ((await groups.countOpened(scope, version)) !== opened.length)
       throw new Error('a publish did not open what was planned');
-    await course.courses.flipVersion(scope, publishing);
+    if (!(await course.courses.flipVersion(scope, publishing)))
+      throw new Error('a publish could not be flipped');
     await checkpoint('flipped');
     await proposals.markPublished(scope, plan.proposalId);
   }
