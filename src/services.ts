@@ -100,6 +100,7 @@ export async function createServices({
     log,
     jobs,
     course: course.stores,
+    groups: group.stores.groups,
     gradebook,
     evidenceKinds: () => rooms.flatMap(({ evidenceKinds }) => evidenceKinds),
   });
