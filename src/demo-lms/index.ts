@@ -1,46 +1,69 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
-import express from 'express';
-import ejs from 'ejs';
+import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import type { Database } from '../database/index.ts';
 import { type Behaviour, createBehaviour } from './behaviour.ts';
-import { createLaunching } from './launching.ts';
+import type { Lms } from './lms.ts';
 import { createLmsStore, type LmsStore } from './lms.store.ts';
+import { launchRouter } from './protocol/launch.router.ts';
+import { type LaunchWish, startLaunch } from './protocol/launching.ts';
+import { lineItemsRouter } from './protocol/line-items.router.ts';
+import { membersRouter } from './protocol/members.router.ts';
+import { registrationAddress, registrationRouter } from './protocol/registration.router.ts';
+import { scoresRouter } from './protocol/scores.router.ts';
+import { tokensRouter } from './protocol/tokens.router.ts';
 import type { LmsRole } from './records.ts';
-import { createRegistering } from './registering.ts';
-import { seedDemo } from './seed.ts';
-import { servicesRouter } from './services.ts';
-import { setGrade, siteRouter } from './site.router.ts';
+import { createSecretStore } from './secrets.store.ts';
+import { PEOPLE, seedDemo } from './seed.ts';
+import { courseRouter } from './site/course.router.ts';
+import { gradesRouter } from './site/grades.router.ts';
+import { nothingHere, refusalPage, usePages } from './site/pages.ts';
+import { rosterRouter } from './site/roster.router.ts';
+import { startRouter } from './site/start.router.ts';
+import { toolsRouter } from './site/tools.router.ts';
+import { siteSession } from './site/visits.ts';
 
-export { NEW_COURSE, PEOPLE, THIRD_WEEK_COURSE, courseCsv } from './seed.ts';
+export { courseCsv, NEW_COURSE, PEOPLE, THIRD_WEEK_COURSE } from './seed.ts';
 
 export type DemoLms = {
   /** Its origin, which is its issuer. */
   readonly url: string;
   readonly behaviour: Behaviour;
   readonly store: LmsStore;
-  /** Installs the tool by dynamic registration, as the administrator's browser would; nothing if it is installed. */
-  registerTool(toolUrl: string): Promise<void>;
-  /** The login initiation that opens "My Peer Group" for this person. */
-  startLaunch(launch: { personId: string; courseId: string; frame?: boolean }): Promise<string>;
+  /**
+   * Installs the tool by dynamic registration, as the administrator's browser would. Nothing where an active tool is
+   * installed that the tool's side knows too (`isKnown`); one that it does not know, because the start was cut short
+   * between the two, is switched off.
+   */
+  registerTool(toolUrl: string, isKnown?: (clientId: string) => Promise<boolean>): Promise<void>;
+  /** The login initiation that opens "My Peer Group", or another link, for this person. */
+  startLaunch(wish: LaunchWish): Promise<string>;
   addCourse(courseId: string, title?: string): Promise<void>;
-  addPerson(
-    courseId: string,
-    person: { id: string; name: string; role?: LmsRole; email?: string },
-  ): Promise<void>;
+  addPerson(courseId: string, person: NewPerson): Promise<void>;
   suspend(courseId: string, personId: string, suspended?: boolean): Promise<void>;
-  /** As staff do in the gradebook, in the course's only column. */
+  rename(personId: string, name: string): Promise<void>;
+  /** A column that is coupled to the course's link, which launches name from then on. */
+  coupleColumn(courseId: string, column: { label: string; scoreMaximum: number }): Promise<void>;
+  /** As staff do in the gradebook, in the course's oldest column. */
   setGrade(courseId: string, personId: string, score: number | null): Promise<void>;
+  /** What the gradebook shows in the course's oldest column. */
   gradeOf(courseId: string, personId: string): Promise<number | null>;
   rotateKey(): Promise<void>;
   close(): Promise<void>;
+};
+export type NewPerson = {
+  readonly id: string;
+  readonly name: string;
+  readonly role?: LmsRole;
+  readonly email?: string;
+  readonly locality?: string;
 };
 export type DemoLmsOptions = {
   readonly database: Database;
   readonly port: number;
   readonly log: Logger;
+  readonly clock?: () => Date;
   /** `demo` fills in people and two courses. */
   readonly seed: 'demo' | 'empty';
   /** Where the tool is, for the administrator's page. */
@@ -48,84 +71,99 @@ export type DemoLmsOptions = {
 };
 
 const HOST = '127.0.0.1';
-const VIEWS = path.resolve(import.meta.dirname, '../../views/demo-lms');
 
 /** A small, strict LTI 1.3 Advantage platform on loopback, for the demo and the tests. */
-export async function startDemoLms({ database, port, log, seed, toolUrl }: DemoLmsOptions): Promise<DemoLms> {
-  const store = createLmsStore(database);
+export async function startDemoLms(options: DemoLmsOptions): Promise<DemoLms> {
+  const { database, port, log, seed, toolUrl, clock = () => new Date() } = options;
+  const store = createLmsStore(database, clock);
+  const secrets = createSecretStore(database, clock);
   await store.ensure();
+  await secrets.sweep();
   if (seed === 'demo') await seedDemo(store);
-  const behaviour = createBehaviour();
   const app = express();
   const server = createServer(app);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, HOST, resolve);
-  });
-  const issuer = `http://${HOST}:${(server.address() as AddressInfo).port}`;
-  const launching = createLaunching(store, issuer, behaviour);
-  const registering = createRegistering(store, issuer);
-  app.disable('x-powered-by');
-  app.engine('ejs', ejs.renderFile.bind(ejs) as never);
-  app.set('views', VIEWS).set('view engine', 'ejs');
-  app.use('/site', express.static(VIEWS, { extensions: ['css'], index: false }));
-  app.use(launching.router, registering.router, servicesRouter(store, issuer, behaviour));
-  app.use(
-    siteRouter({
-      store,
-      issuer,
-      toolUrl: toolUrl ?? null,
-      startLaunch: launching.startLaunch,
-      registrationAddress: registering.registrationAddress,
-    }),
-  );
-  app.use((_req, res) =>
-    res
-      .status(404)
-      .render('message', { title: 'Nothing is here', text: 'Go back to the start page.', person: null }),
-  );
-  app.use(((error: unknown, _req, res, _next) => {
-    log.error({ err: error }, 'demo LMS');
-    res
-      .status(500)
-      .render('message', { title: 'The demo LMS stumbled', text: 'Go back and try again.', person: null });
-  }) satisfies express.ErrorRequestHandler);
+  const issuer = await listen(server, port);
+  const lms: Lms = { issuer, store, secrets, behaviour: createBehaviour(), clock, log };
+  await assemble(app, lms, toolUrl ?? null);
+  return { ...handleOf(lms), close: () => closeServer(server) };
+}
 
+/** Top to bottom: services for tools, then pages for people. */
+async function assemble(app: Express, lms: Lms, toolUrl: string | null): Promise<void> {
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use(registrationRouter(lms), tokensRouter(lms));
+  app.use(membersRouter(lms), lineItemsRouter(lms), scoresRouter(lms));
+  await usePages(app);
+  app.use(siteSession(lms));
+  app.use(launchRouter(lms));
+  app.use(
+    startRouter(lms),
+    courseRouter(lms),
+    rosterRouter(lms),
+    gradesRouter(lms),
+    toolsRouter(lms, toolUrl),
+  );
+  app.use(nothingHere);
+  app.use(refusalPage(lms.log));
+}
+
+function handleOf(lms: Lms): Omit<DemoLms, 'close'> {
+  const { store, behaviour, issuer, clock } = lms;
+  const oldestColumn = (courseId: string) =>
+    store.lineItems.findOne({ courseId }, { sort: { createdAt: 1, _id: 1 } });
   return {
     url: issuer,
     behaviour,
     store,
-    startLaunch: launching.startLaunch,
-    async registerTool(address) {
-      if ((await store.tools.countDocuments({})) > 0) return;
-      const answer = await fetch(registering.registrationAddress(address));
+    startLaunch: (wish) => startLaunch(lms, wish),
+    async registerTool(toolUrl, isKnown = () => Promise.resolve(true)) {
+      const installed = await store.findSiteTool();
+      if (installed !== null && (await isKnown(installed._id))) return;
+      if (installed !== null)
+        await store.tools.updateOne({ _id: installed._id }, { $set: { active: false } });
+      const answer = await fetch(await registrationAddress(lms, toolUrl, PEOPLE.administrator));
+      await answer.text();
       if (!answer.ok) throw new Error(`The tool refused its registration with ${answer.status}.`);
     },
-    async addCourse(courseId, title = courseId) {
-      await store.courses.insertOne({ _id: courseId, title, label: courseId, note: '', csv: null });
-    },
-    async addPerson(courseId, { id, name, role = 'learner', email = `${id}@lms.example` }) {
-      await store.people.updateOne(
-        { _id: id },
-        { $set: { name, email, administrator: role === 'administrator' } },
-        { upsert: true },
-      );
+    addCourse: (courseId, title = courseId) =>
+      store.addCourse({ _id: courseId, title, label: courseId, note: '', csv: null }),
+    async addPerson(courseId, { id, name, role = 'learner', email, locality = '' }) {
+      const person = { name, email: email ?? `${id}@lms.example`, locality };
+      const administrator = role === 'administrator';
+      await store.people.updateOne({ _id: id }, { $set: { ...person, administrator } }, { upsert: true });
       await store.enrol(courseId, { _id: id, name }, role);
     },
-    async suspend(courseId, personId, suspended = true) {
-      await store.enrolments.updateOne({ _id: `${courseId}.${personId}` }, { $set: { suspended } });
-    },
+    suspend: (courseId, personId, suspended = true) => store.suspend(courseId, personId, suspended),
+    rename: (personId, name) => store.rename(personId, name),
+    coupleColumn: (courseId, column) => store.addCoupledColumn(courseId, column, clock()),
     async setGrade(courseId, personId, score) {
-      const item = await store.lineItems.findOne({ courseId });
-      if (item !== null) await setGrade(store, courseId, item._id, personId, score);
+      const item = await oldestColumn(courseId);
+      if (item === null) throw new Error('The course has no column yet.');
+      await store.setStaffGrade(item, personId, score);
     },
     async gradeOf(courseId, personId) {
-      return (await store.grades.findOne({ courseId, personId }))?.score ?? null;
+      const item = await oldestColumn(courseId);
+      if (item === null) return null;
+      return (await store.grades.findOne({ lineItemId: item._id, personId }))?.score ?? null;
     },
-    rotateKey: () => store.rotateKey(),
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+    async rotateKey() {
+      await store.rotateKey();
     },
   };
+}
+
+/** Listens on loopback and answers its origin. */
+async function listen(server: Server, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, resolve);
+  });
+  return `http://${HOST}:${(server.address() as AddressInfo).port}`;
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
 }

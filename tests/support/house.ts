@@ -38,10 +38,9 @@ export async function openHouse({
     LTI_ALLOW_PRIVATE_NETWORK: 'true',
   });
   const services = await createServices({ config, database, log, clock });
-  // eslint-disable-next-line @typescript-eslint/no-misused-promises -- Express answers for its own promises.
   server.on('request', await createApp(services));
   const lmsDatabase = await openTestDatabase();
-  const lms = await startDemoLms({ database: lmsDatabase, port: 0, log, seed, toolUrl: url });
+  const lms = await startDemoLms({ database: lmsDatabase, port: 0, log, clock, seed, toolUrl: url });
   await lms.registerTool(url);
   return {
     url,
