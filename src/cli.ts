@@ -38,7 +38,7 @@ async function platforms(): Promise<number> {
     database,
     log,
     clock: () => new Date(),
-    onLaunch: () => Promise.resolve(),
+    onLaunch: () => Promise.reject(new Error('Nobody launches through a command.')),
   });
   try {
     await database.ensure();

@@ -11,7 +11,7 @@ import { createGradebook } from './lti/services/gradebook.ts';
 import { createRosterSource } from './lti/services/roster-source.ts';
 import { createServiceClient } from './lti/services/service-client.ts';
 import type { Room } from './room.ts';
-import { openSession, type FindVisitor } from './web/session.ts';
+import { openFrameSession, openSession, type FindVisitor } from './web/session.ts';
 import { createSessionStore, type SessionStore } from './web/sessions.store.ts';
 
 /** Everything the house runs on, built once. */
@@ -54,17 +54,19 @@ export async function createServices({
     database,
     log,
     clock,
-    async onLaunch(launch, req, res) {
+    async onLaunch(launch, { req, res, keepsCookies }) {
       const { scope, personId } = await course.stores.launches.record(launch);
-      const address = await openSession(sessions, req, res, {
+      const session = {
         platformId: launch.platformId,
         courseId: scope.courseId,
         personId,
         locale: launch.locale,
         timeZone: launch.timeZone,
         frameOrigins: [...((res.locals['frameOrigins'] as readonly string[] | undefined) ?? [])],
-      });
-      res.redirect(303, address);
+      };
+      return keepsCookies
+        ? { address: await openSession(sessions, req, res, session), key: null }
+        : openFrameSession(sessions, session);
     },
   });
   const client = createServiceClient({
@@ -83,7 +85,7 @@ export async function createServices({
     clock,
     jobs,
     course: course.stores,
-    placedPersonIds: (scope) => group.stores.placedPersonIds(scope),
+    published: () => group.stores.published,
   });
   const group = createGroupRoom({
     database,

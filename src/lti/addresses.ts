@@ -4,6 +4,8 @@ import type { Config } from '../config.ts';
 export const PATHS = {
   login: '/lti/login',
   launch: '/lti/launch',
+  /** Where a launch is completed by platform storage; the browser alone comes here. */
+  proof: '/lti/launch/proof',
   keys: '/lti/keys',
   register: '/lti/register',
 } as const;

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { BadRequest, Forbidden } from '../errors.ts';
-import { CLAIM, type Claims, isObject } from './claims.ts';
+import { CLAIM, isObject } from './claims.ts';
+import { isOwnPage, isPinned } from './hosts.ts';
 import { isSafeUrl } from './safe-fetch.ts';
 import type { SigningKey } from './platforms.store.ts';
 import type { Platform } from './platforms.ts';
@@ -22,11 +23,12 @@ type Settings = { readonly returnUrl: string; readonly data: unknown; readonly t
 /**
  * The two answers staff may give to a deep linking request (LTI Deep Linking 2.0, 3.2): one link to My Peer Group, or
  * nothing. The return address keeps its query, and must be one of the platform's own pages.
+ * @param claim the request's settings
  * @param target the address of the link and its words
  * @throws Forbidden lti_deep_linking_staff, BadRequest lti_deep_linking_settings
  */
 export async function deepLinkingOffer(
-  claims: Claims,
+  claim: unknown,
   launch: Launch,
   platform: Platform,
   key: SigningKey,
@@ -38,7 +40,7 @@ export async function deepLinkingOffer(
   },
 ): Promise<DeepLinkingOffer> {
   if (launch.role === 'learner' || launch.role === 'none') throw new Forbidden('lti_deep_linking_staff');
-  const settings = readSettings(claims, platform, target.allowPrivateNetwork);
+  const settings = readSettings(claim, platform, target.allowPrivateNetwork);
   const answer = (items: readonly object[]) => sign(items, settings.data, launch, platform, key, target.now);
   const link = { type: 'ltiResourceLink', title: target.title, url: target.url };
   return {
@@ -48,15 +50,13 @@ export async function deepLinkingOffer(
   };
 }
 
-function readSettings(claims: Claims, platform: Platform, allowPrivateNetwork: boolean): Settings {
-  const settings = claims[CLAIM.deepLinkingSettings];
-  const given = isObject(settings) ? settings : {};
+function readSettings(claim: unknown, platform: Platform, allowPrivateNetwork: boolean): Settings {
+  const given = isObject(claim) ? claim : {};
   const returnUrl = given['deep_link_return_url'];
   if (typeof returnUrl !== 'string' || !isSafeUrl(returnUrl, allowPrivateNetwork)) {
     throw new BadRequest('lti_deep_linking_settings');
   }
-  const { host, origin } = new URL(returnUrl);
-  if (!platform.serviceHosts.includes(host) && !platform.frameOrigins.includes(origin)) {
+  if (!isPinned(platform, returnUrl) && !isOwnPage(platform, returnUrl)) {
     throw new BadRequest('lti_deep_linking_settings');
   }
   const types = given['accept_types'];

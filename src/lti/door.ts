@@ -5,14 +5,17 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database/index.ts';
 import { AppError, BadRequest } from '../errors.ts';
 import { PATHS } from './addresses.ts';
+import type { OnLaunch } from './enter.ts';
 import { createKeySets } from './key-sets.ts';
 import { loginHandler } from './login.ts';
 import { createLoginStore } from './logins.store.ts';
 import { createLtijs } from './ltijs/provider.ts';
 import { createPlatformStore, type PlatformStore, type SigningKey } from './platforms.store.ts';
-import { launchHandler, type OnLaunch } from './receive-launch.ts';
+import { proofHandler } from './prove.ts';
+import { launchHandler } from './receive-launch.ts';
 import { registrationHandler } from './registration/handler.ts';
 import { safeFetch } from './safe-fetch.ts';
+import { createTicketStore } from './tickets.store.ts';
 
 export type DoorDeps = {
   readonly config: Config;
@@ -29,7 +32,7 @@ export type Door = {
   readonly platforms: PlatformStore;
   /** Key id and private key for client assertions to this platform. */
   signingKey(platformId: string): Promise<SigningKey>;
-  /** Deletes logins and nonces that have expired, answers how many; the door does so itself every ten minutes. */
+  /** Deletes logins, nonces and tickets that have expired, answers how many; the door does so itself every ten minutes. */
   sweep(): Promise<number>;
   close(): Promise<void>;
 };
@@ -40,6 +43,7 @@ const SWEEP_EVERY_MS = 10 * 60_000;
 export function createDoor({ config, database, log, clock, onLaunch }: DoorDeps): Promise<Door> {
   const platforms = createPlatformStore(database, config.encryptionKey, clock);
   const logins = createLoginStore(database, clock);
+  const tickets = createTicketStore(database, clock);
   const ltijs = createLtijs(createHmac('sha256', config.encryptionKey).update('ltijs').digest('hex'), logins);
   const { publicUrl, allowPrivateNetwork } = config;
   const keySets = createKeySets(
@@ -48,8 +52,8 @@ export function createDoor({ config, database, log, clock, onLaunch }: DoorDeps)
   );
 
   const form = express.urlencoded({ extended: false, limit: '256kb', parameterLimit: 100 });
-  const login = loginHandler({ publicUrl, ltijs, logins, platforms });
-  const launch = launchHandler({
+  const login = loginHandler({ publicUrl, allowPrivateNetwork, ltijs, logins, platforms });
+  const launching = {
     origin: publicUrl,
     roles: config.lti.roles,
     allowPrivateNetwork,
@@ -57,30 +61,33 @@ export function createDoor({ config, database, log, clock, onLaunch }: DoorDeps)
     clock,
     ltijs,
     logins,
+    tickets,
     platforms,
     log,
     onLaunch,
     linkTitle:
       config.lti.messages.find(({ type }) => type === 'LtiDeepLinkingRequest')?.label ?? config.lti.title,
-  });
+  };
 
   const app = Router();
   app.use('/lti', noStore);
   app.get(PATHS.login, login);
   app.post(PATHS.login, form, login);
-  app.post(PATHS.launch, form, launch);
-  app.get(PATHS.launch, openFromCourse);
+  app.post(PATHS.launch, form, launchHandler(launching));
+  app.post(PATHS.proof, form, proofHandler(launching));
+  app.get([PATHS.launch, PATHS.proof], openFromCourse);
   app.get(PATHS.keys, keysHandler(platforms));
   app.get(PATHS.register, registrationHandler({ config, platforms, log }));
   app.use('/lti', unreadableForm);
+  const sweep = async () => (await logins.sweep()) + (await tickets.sweep());
   const sweeping = setInterval(() => {
-    logins.sweep().catch((error: unknown) => log.warn({ err: error }, 'sweep of logins failed'));
+    sweep().catch((error: unknown) => log.warn({ err: error }, 'sweep of logins failed'));
   }, SWEEP_EVERY_MS).unref();
   return Promise.resolve({
     app,
     platforms,
     signingKey: (platformId) => platforms.signingKey(platformId),
-    sweep: () => logins.sweep(),
+    sweep,
     close() {
       clearInterval(sweeping);
       return Promise.resolve();

@@ -10,3 +10,8 @@ export function allowFrames(res: Response, platform: Pick<Platform, 'frameOrigin
 export function allowForms(res: Response, address: string): void {
   res.locals['formOrigins'] = [new URL(address).origin];
 }
+
+/** Lets forms of the answer end anywhere: a form that begins a login is redirected along the platform's own hosts. */
+export function allowFormsAnywhere(res: Response, allowPrivateNetwork: boolean): void {
+  res.locals['formOrigins'] = allowPrivateNetwork ? ['https:', 'http:'] : ['https:'];
+}

@@ -2,6 +2,7 @@ import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import type { LtiConfig } from '../config.ts';
 import { CLAIM, type Claims, isId } from './claims.ts';
+import { isPinned } from './hosts.ts';
 import { isTestUser, rolesToLtiRole } from './roles.ts';
 import { isSafeUrl } from './safe-fetch.ts';
 import type { Platform } from './platforms.ts';
@@ -109,7 +110,7 @@ function parseServices(claims: Claims, platform: Platform, rules: ReadingRules):
   const grades = anyObject.parse(claims[CLAIM.gradeService] ?? {});
   const pinned = (value: unknown): string | null => {
     const address = parseAddress(value, rules);
-    return address !== null && platform.serviceHosts.includes(new URL(address).host) ? address : null;
+    return address !== null && isPinned(platform, address) ? address : null;
   };
   return {
     membershipsUrl: pinned(roster['context_memberships_url']),

@@ -1,14 +1,15 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { AppError, BadRequest } from '../errors.ts';
-import { page } from '../web/page.ts';
 import { PATHS } from './addresses.ts';
-import { hasProvenCookies, setLoginCookie, setProbeCookie } from './cookies.ts';
+import { hasProvenCookies, setLoginCookie } from './cookies.ts';
 import { allowFrames } from './frames.ts';
+import { cookiePage, PROBED, storagePage, windowPage } from './login-pages.ts';
 import { LOGIN_LIFE_MS, type LoginParameters, type LoginStore } from './logins.store.ts';
 import type { Ltijs } from './ltijs/provider.ts';
 import type { PlatformStore } from './platforms.store.ts';
 import type { Platform } from './platforms.ts';
+import { profileOf } from './profiles.ts';
 import { readFields } from './request-fields.ts';
 
 /** Third-party initiated login: https://www.imsglobal.org/spec/security/v1p0/#step-1-third-party-initiated-login */
@@ -25,12 +26,13 @@ const LoginFields = z.object({
   client_id: optional(1000),
   lti_message_hint: optional(16_000),
   lti_deployment_id: optional(1000),
+  /** A frame's name (LTI Platform Storage 0.1, 3.1); one that is none can only fail to be found. */
+  lti_storage_target: optional(255),
 });
-/** Ours: the browser was asked once already whether it gives cookies back. */
-const PROBED = 'cookies_tried';
 
 export type LoginDeps = {
   readonly publicUrl: string;
+  readonly allowPrivateNetwork: boolean;
   readonly ltijs: Ltijs;
   readonly logins: LoginStore;
   readonly platforms: PlatformStore;
@@ -44,21 +46,36 @@ export function loginHandler(deps: LoginDeps): RequestHandler {
     const platform = await choosePlatform(deps.platforms, parameters);
     allowFrames(res, platform);
     if (isFramed(req) && !keepsCookies(req)) {
-      proveCookies(res, parameters, fields.has(PROBED));
+      await proveBrowser(deps, res, platform, parameters, fields.has(PROBED));
       return;
     }
-    res.redirect(302, await beginLogin(deps, res, platform, parameters));
+    const { address } = await beginLogin(deps, res, platform, parameters, false);
+    res.redirect(302, address);
   };
 }
 
-/** The address that begins a login again, in another window, say. */
-export function loginAddress(
+/**
+ * Before authorization, for its hint is good once (Moodle): first whether a cookie stays, then whether the platform
+ * keeps a secret for us, and a window of its own where neither does.
+ */
+async function proveBrowser(
+  deps: LoginDeps,
+  res: Response,
+  platform: Platform,
   parameters: LoginParameters,
-  more: Readonly<Record<string, string>> = {},
-): string {
-  const query = new URLSearchParams(more);
-  for (const [name, value] of Object.entries(parameters)) if (value !== null) query.set(name, value);
-  return `${PATHS.login}?${query.toString()}`;
+  probed: boolean,
+): Promise<void> {
+  if (!probed) {
+    cookiePage(res, parameters, deps);
+    return;
+  }
+  const maybe = parameters.lti_storage_target !== null || profileOf(platform.family).storage === 'probe';
+  if (!maybe) {
+    windowPage(res, parameters, deps);
+    return;
+  }
+  const { address, state, browserKey } = await beginLogin(deps, res, platform, parameters, true);
+  storagePage(res, { address, state, browserKey, platform, parameters }, deps);
 }
 
 function readLogin(fields: ReadonlyMap<string, string>, publicUrl: string): LoginParameters {
@@ -90,7 +107,8 @@ async function beginLogin(
   res: Response,
   platform: Platform,
   parameters: LoginParameters,
-): Promise<string> {
+  viaStorage: boolean,
+): Promise<{ address: string; state: string; browserKey: string }> {
   const redirectUri = publicUrl + PATHS.launch;
   const query = await ltijs.beginLogin({
     platform,
@@ -100,13 +118,13 @@ async function beginLogin(
     redirectUri,
   });
   const state = query.get('state') ?? '';
-  const { nonce, browserKey } = await logins.begin(state, platform, parameters);
-  setLoginCookie(res, state, browserKey, LOGIN_LIFE_MS);
+  const { nonce, browserKey } = await logins.begin(state, platform, parameters, viaStorage);
+  if (!viaStorage) setLoginCookie(res, state, browserKey, LOGIN_LIFE_MS);
   // The address's own query stays; the nonce is ours, ltijs takes its from Math.random.
   const address = new URL(platform.authUrl);
   for (const [name, value] of query) address.searchParams.set(name, value);
   address.searchParams.set('nonce', nonce);
-  return address.href;
+  return { address: address.href, state, browserKey };
 }
 
 /** In a frame cookies may be blocked; browsers that do not say where they are get no detour. */
@@ -117,18 +135,4 @@ function isFramed(req: Request): boolean {
 /** A cookie of ours came along, or the browser says that third-party cookies are not blocked (Chromium does). */
 function keepsCookies(req: Request): boolean {
   return hasProvenCookies(req) || req.get('sec-fetch-storage-access') === 'active';
-}
-
-/**
- * Before authorization, for its hint is good once (Moodle): a page that goes on by itself when a cookie stays, and
- * offers a window of its own where none does.
- */
-function proveCookies(res: Response, parameters: LoginParameters, tried: boolean): void {
-  const windowAddress = loginAddress(parameters);
-  if (tried) {
-    page(res, 'lti/new-window', { windowAddress });
-    return;
-  }
-  setProbeCookie(res);
-  page(res, 'lti/continue', { continueAddress: loginAddress(parameters, { [PROBED]: '1' }), windowAddress });
 }

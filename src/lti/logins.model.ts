@@ -10,13 +10,18 @@ export type LoginParameters = {
   client_id: string | null;
   lti_message_hint: string | null;
   lti_deployment_id: string | null;
+  lti_storage_target: string | null;
 };
 
-/** One login under way. `_id` is its state; `browserHash` is of the cookie that went to the browser. */
+/**
+ * One login under way. `_id` is its state; `browserHash` is of the key that went to the browser, in a cookie or, where
+ * `viaStorage`, kept by the platform.
+ */
 export type LoginDocument = {
   _id: string;
   nonce: string;
   browserHash: string;
+  viaStorage: boolean;
   platformId: string;
   parameters: LoginParameters;
   createdAt: Date;
@@ -36,6 +41,7 @@ const loginSchema = new Schema<LoginDocument>(
     _id: text,
     nonce: text,
     browserHash: text,
+    viaStorage: { type: Boolean, default: false },
     platformId: text,
     parameters: {
       type: new Schema<LoginParameters>(
@@ -46,6 +52,7 @@ const loginSchema = new Schema<LoginDocument>(
           client_id: optionalText,
           lti_message_hint: optionalText,
           lti_deployment_id: optionalText,
+          lti_storage_target: optionalText,
         },
         { _id: false },
       ),

@@ -18,12 +18,22 @@ export type BegunLogin = {
 
 export type ReturnedLogin = LoginEvidence & {
   readonly platformId: string;
+  /** Hash of the browser key, for a proof that comes later. */
+  readonly browserHash: string;
   readonly parameters: LoginParameters;
 };
 
 export type LoginStore = NonceMemory & {
-  /** Remembers a login under its state, with a nonce and a browser key made here. */
-  begin(state: string, platform: Platform, parameters: LoginParameters): Promise<BegunLogin>;
+  /**
+   * Remembers a login under its state, with a nonce and a browser key made here.
+   * @param viaStorage the platform keeps the browser key for us, since no cookie stays
+   */
+  begin(
+    state: string,
+    platform: Platform,
+    parameters: LoginParameters,
+    viaStorage: boolean,
+  ): Promise<BegunLogin>;
   /**
    * Uses a login up, atomically: of any number of launches with one state, one sees it `fresh`.
    * Null where the state is none of ours (or was swept).
@@ -38,14 +48,15 @@ export function createLoginStore(database: Database, clock: () => Date): LoginSt
   const logins = loginModel(database);
   const nonces = nonceModel(database);
   return {
-    async begin(state, platform, parameters) {
+    async begin(state, platform, parameters, viaStorage) {
       const nonce = randomBytes(24).toString('base64url');
       const browserKey = randomBytes(24).toString('base64url');
       const now = clock();
       await logins.create({
         _id: state,
         nonce,
-        browserHash: hashOf(browserKey),
+        browserHash: browserHashOf(browserKey),
+        viaStorage,
         platformId: platform.id,
         parameters,
         createdAt: now,
@@ -86,10 +97,12 @@ function toReturned(
   standing: LoginEvidence['standing'],
   browserKey: string | null,
 ): ReturnedLogin {
-  const same = browserKey !== null && hashOf(browserKey) === login.browserHash;
+  const same = browserKey !== null && browserHashOf(browserKey) === login.browserHash;
+  const without = login.viaStorage ? 'unproven' : 'cookieless';
   return {
     standing,
-    browser: same ? 'same' : browserKey === null ? 'cookieless' : 'other',
+    browser: same ? 'same' : browserKey === null ? without : 'other',
+    browserHash: login.browserHash,
     nonce: login.nonce,
     targetLinkUri: login.parameters.target_link_uri,
     issuer: login.parameters.iss,
@@ -98,6 +111,7 @@ function toReturned(
   };
 }
 
-function hashOf(browserKey: string): string {
+/** What the database keeps of a browser key. */
+export function browserHashOf(browserKey: string): string {
   return createHash('sha256').update(browserKey).digest('base64url');
 }

@@ -1,3 +1,5 @@
+import { familyOfIssuer, profileOf } from './profiles.ts';
+
 /** One registration of the tool at an LMS: (issuer, client_id) is unique, `id` is ours and stays. */
 export type Platform = {
   readonly id: string;
@@ -15,9 +17,9 @@ export type Platform = {
   readonly deployments: 'listed' | 'learn';
   readonly deploymentIds: readonly string[];
   readonly revokedDeploymentIds: readonly string[];
-  /** `host[:port]`, pinned at registration: bearer tokens go nowhere else. */
+  /** `host[:port]` or `*.domain`, pinned at registration: bearer tokens go nowhere else. */
   readonly serviceHosts: readonly string[];
-  /** Origins that may frame our pages. */
+  /** Origins that may frame our pages, `https://*.domain` among them. */
   readonly frameOrigins: readonly string[];
   /** Scopes the platform granted; empty where registration did not say. */
   readonly scopes: readonly string[];
@@ -36,8 +38,8 @@ export type NewPlatform = Pick<Platform, 'issuer' | 'clientId' | 'authUrl' | 'to
   >;
 
 /**
- * Fills in what a registration did not say: names, hosts and origins from its own addresses, and `learn` where no
- * deployment came along.
+ * Fills in what a registration did not say: names, hosts and origins from its own addresses and its software's
+ * profile, and `learn` where no deployment came along.
  */
 export function completePlatform(given: NewPlatform): Omit<Platform, 'id' | 'keyId' | 'createdAt'> {
   const addresses = [given.authUrl, given.tokenUrl, given.jwksUrl, given.issuer].filter((url) =>
@@ -49,20 +51,27 @@ export function completePlatform(given: NewPlatform): Omit<Platform, 'id' | 'key
     .filter((url) => URL.canParse(url))
     .map((url) => new URL(url).origin);
   const deploymentIds = given.deploymentIds ?? [];
+  const family = given.family ?? familyOfIssuer(given.issuer);
+  const profile = profileOf(family);
+  const cloud = profile.sharedIssuers.includes(given.issuer) ? profile.cloudHosts : [];
   return {
     issuer: given.issuer,
     clientId: given.clientId,
     name: given.name ?? given.issuer,
-    family: given.family ?? 'unknown',
+    family,
     authUrl: given.authUrl,
     tokenUrl: given.tokenUrl,
-    tokenAudience: given.tokenAudience ?? given.tokenUrl,
+    tokenAudience: given.tokenAudience ?? profile.tokenAudience ?? given.tokenUrl,
     jwksUrl: given.jwksUrl,
     deployments: deploymentIds.length > 0 ? 'listed' : 'learn',
     deploymentIds,
     revokedDeploymentIds: [],
-    serviceHosts: unique([...hosts, ...(given.serviceHosts ?? [])]),
-    frameOrigins: unique([...origins, ...(given.frameOrigins ?? [])]).filter((origin) => origin !== 'null'),
+    serviceHosts: unique([...hosts, ...cloud, ...(given.serviceHosts ?? [])]),
+    frameOrigins: unique([
+      ...origins,
+      ...cloud.map((host) => `https://${host}`),
+      ...(given.frameOrigins ?? []),
+    ]).filter((origin) => origin !== 'null'),
     scopes: given.scopes ?? [],
     state: 'active',
   };

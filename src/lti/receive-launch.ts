@@ -1,40 +1,33 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type {} from 'pino-http';
 import { AppError, BadRequest } from '../errors.ts';
-import { page } from '../web/page.ts';
-import { PATHS } from './addresses.ts';
-import type { Claims } from './claims.ts';
+import { CLAIM } from './claims.ts';
 import { clearLoginCookie, readLoginCookie } from './cookies.ts';
-import { deepLinkingOffer } from './deep-linking.ts';
-import { allowForms, allowFrames } from './frames.ts';
+import { enter, type EnterDeps, type ValidLaunch } from './enter.ts';
+import { allowFrames } from './frames.ts';
 import { guardLaunch, type GuardRules } from './guard/guard.ts';
 import { parseLaunch, type ReadingRules } from './launch.ts';
-import { loginAddress } from './login.ts';
+import { provePage, storageAsk, windowPage } from './login-pages.ts';
 import type { LoginStore, ReturnedLogin } from './logins.store.ts';
 import type { Ltijs } from './ltijs/provider.ts';
-import type { PlatformStore } from './platforms.store.ts';
 import type { Platform } from './platforms.ts';
+import { PROOF_LIFE_MS, type LaunchToProve } from './prove.ts';
 import { readFields } from './request-fields.ts';
-import type { Launch } from './types.ts';
+import type { TicketStore } from './tickets.store.ts';
 
 /** As ltijs makes it (crypto.randomBytes(25), hex); anything else never came from us. */
 const STATE = /^[0-9a-f]{50}$/;
 /** The nonce outlives the token by the clock skew that is allowed. */
 const LEEWAY_MS = 60_000;
 
-/** What the house does with a launch: records it, opens a session, answers 303. */
-export type OnLaunch = (launch: Launch, req: Request, res: Response) => Promise<void>;
-
 export type LaunchDeps = GuardRules &
-  ReadingRules & {
+  ReadingRules &
+  EnterDeps & {
     readonly ltijs: Ltijs;
     readonly logins: LoginStore;
-    readonly platforms: PlatformStore;
+    readonly tickets: TicketStore;
     readonly log: Logger;
-    readonly onLaunch: OnLaunch;
-    /** What the link is called in a course. */
-    readonly linkTitle: string;
   };
 
 /** Handles POST /lti/launch, the platform's answer to a login, from the form to our own page. */
@@ -47,44 +40,26 @@ export function launchHandler(deps: LaunchDeps): RequestHandler {
     allowFrames(res, platform);
     clearLoginCookie(res, state);
     if (platform.state === 'disabled') throw new AppError(403, 'lti_platform_disabled');
+    const where = { platformId: platform.id, requestId: req.id };
     if (login.standing === 'fresh' && login.browser === 'cookieless') {
-      deps.log.warn(
-        { reason: 'lti_cookie_missing', platformId: platform.id, requestId: req.id },
-        'launch refused',
-      );
-      page(res.status(401), 'lti/new-window', { windowAddress: loginAddress(login.parameters) });
+      deps.log.warn({ ...where, reason: 'lti_cookie_missing' }, 'launch refused');
+      windowPage(res.status(401), login.parameters, deps);
       return;
     }
-    const { claims, launch } = await validLaunch(deps, state, idToken, login, platform).catch(
-      (error: unknown) => {
-        throw logged(error, deps.log, { platformId: platform.id, requestId: req.id });
-      },
-    );
-    deps.log.info({ platformId: platform.id, messageType: launch.messageType, role: launch.role }, 'launch');
-    if (launch.messageType === 'LtiDeepLinkingRequest') await offerLink(deps, res, claims, launch, platform);
-    else if (launch.context === null) page(res, 'lti/no-course', {});
-    else await deps.onLaunch(launch, req, res);
+    const valid = await validLaunch(deps, state, idToken, login, platform).catch((error: unknown) => {
+      throw logged(error, deps.log, where);
+    });
+    const { messageType, role } = valid.launch;
+    deps.log.info({ ...where, messageType, role, browser: login.browser }, 'launch');
+    if (login.browser === 'same') {
+      await enter(deps, valid, platform, { req, res, keepsCookies: true });
+      return;
+    }
+    const { browserHash, parameters } = login;
+    const toProve: LaunchToProve = { ...valid, browserHash };
+    const ticket = await deps.tickets.issue('launch', toProve, PROOF_LIFE_MS);
+    provePage(res, { ticket, ask: storageAsk(platform, parameters, state), parameters }, deps);
   };
-}
-
-/** Staff asked what to put into their course. */
-async function offerLink(
-  deps: LaunchDeps,
-  res: Response,
-  claims: Claims,
-  launch: Launch,
-  platform: Platform,
-): Promise<void> {
-  const target = {
-    url: deps.origin + PATHS.launch,
-    title: deps.linkTitle,
-    now: deps.clock(),
-    allowPrivateNetwork: deps.allowPrivateNetwork,
-  };
-  const key = await deps.platforms.signingKey(platform.id);
-  const offer = await deepLinkingOffer(claims, launch, platform, key, target);
-  allowForms(res, offer.returnUrl);
-  page(res, 'lti/deep-link', { offer });
 }
 
 /** Guard, then ltijs, then what the launch says. @throws AppError 4xx */
@@ -94,7 +69,7 @@ async function validLaunch(
   idToken: string,
   login: ReturnedLogin,
   platform: Platform,
-): Promise<{ claims: Claims; launch: Launch }> {
+): Promise<ValidLaunch> {
   const { claims, key, expiresAt } = await guardLaunch(idToken, login, platform, deps);
   const nonceUntil = new Date(expiresAt.getTime() + LEEWAY_MS);
   await deps.ltijs.validate({ platform, idToken, state, key, nonceUntil });
@@ -102,7 +77,7 @@ async function validLaunch(
   if (!platform.deploymentIds.includes(launch.deploymentId)) {
     await deps.platforms.learnDeployment(platform.id, launch.deploymentId);
   }
-  return { claims, launch };
+  return { launch, deepLinking: claims[CLAIM.deepLinkingSettings] ?? null };
 }
 
 /** The error page logs the same reason with the reference shown; this line tells the platform beside it. */

@@ -56,8 +56,8 @@ export function page(res: Response, view: string, model: object): void {
   };
   render(view, { ...model, partial });
   const body = rendered;
-  // A fragment asked for by htmx goes without the layout.
-  if (res.req.get('hx-request') !== 'true') {
+  // A fragment asked for by htmx goes without the layout; a whole page fetched in place of a link has it.
+  if (res.req.get('hx-request') !== 'true' || res.req.get('hx-boosted') === 'true') {
     const title =
       'title' in model && typeof model.title === 'string' ? model.title : helpers.t('web:product');
     const refresh =

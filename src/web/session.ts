@@ -7,6 +7,8 @@ import { field, type Visit } from './routing.ts';
 import type { NewSession, SessionStore } from './sessions.store.ts';
 
 const COOKIE = '__Host-peer-group';
+/** Only script can send it, and only to its own origin: no CORS answer of ours allows it from elsewhere. */
+const FRAME_KEY = 'x-frame-key';
 const COOKIE_SHAPE = /^[\w-]{32}$/;
 const LAUNCH_ID = /^[\w-]{22}$/;
 const OPTIONS: CookieOptions = {
@@ -36,15 +38,28 @@ export async function openSession(
 }
 
 /**
+ * Opens a session in a frame that keeps no cookie: its page holds the key in memory and sends it as a header
+ * (public/frame-session.js), so that it stands in no address and no other site can send it.
+ */
+export async function openFrameSession(
+  sessions: SessionStore,
+  session: NewSession,
+): Promise<{ address: string; key: string }> {
+  const key = randomBytes(24).toString('base64url');
+  const { id } = await sessions.open(key, session);
+  return { address: `/l/${id}/`, key };
+}
+
+/**
  * Turns `/l/<launchId>` and the browser's cookie into a Visit, and refuses a POST whose token is not the launch's
  * (synchroniser token, OWASP CSRF Prevention).
  */
 export function sessionGuard(sessions: SessionStore, findVisitor: FindVisitor): RequestHandler {
   return async (req, res, next) => {
     const launchId = String(req.params['launchId']);
-    const cookie = cookieOf(req);
-    if (!LAUNCH_ID.test(launchId) || cookie === null) throw new Unauthenticated();
-    const session = await sessions.find(launchId, cookie);
+    const secret = secretOf(req);
+    if (!LAUNCH_ID.test(launchId) || secret === null) throw new Unauthenticated();
+    const session = await sessions.find(launchId, secret);
     if (session === null) throw new Unauthenticated();
     res.locals['frameOrigins'] = session.frameOrigins;
     const scope = courseScope(session.courseId);
@@ -78,6 +93,12 @@ export const csrfGuard: RequestHandler = (req, res, next) => {
   if (sent.length !== wanted.length || !timingSafeEqual(sent, wanted)) throw new Forbidden('form_outdated');
   next();
 };
+
+/** What binds a request to its session: the browser's cookie, or the key of a frame that keeps none. */
+function secretOf(req: Request): string | null {
+  const key = req.get(FRAME_KEY);
+  return key !== undefined && COOKIE_SHAPE.test(key) ? key : cookieOf(req);
+}
 
 function cookieOf(req: Request): string | null {
   const value = parse(req.headers.cookie ?? '')[COOKIE];

@@ -6,8 +6,11 @@ import type { LtiRole } from '../types.ts';
 export type LoginEvidence = {
   /** `fresh`: found, in time, and by this very look-up used up. */
   readonly standing: 'fresh' | 'used' | 'expired' | 'unknown';
-  /** Whether the browser that began the login brought the launch; `cookieless`: it sent no cookie of ours. */
-  readonly browser: 'same' | 'other' | 'cookieless';
+  /**
+   * Whether the browser that began the login brought the launch; `cookieless`: it sent no cookie of ours; `unproven`:
+   * nor could it, and has to prove itself by platform storage before anything opens (prove.ts).
+   */
+  readonly browser: 'same' | 'other' | 'cookieless' | 'unproven';
   readonly nonce: string;
   readonly targetLinkUri: string;
   readonly issuer: string;

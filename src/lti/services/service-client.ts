@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { isPinned } from '../hosts.ts';
 import type { Platform } from '../platforms.ts';
 import type { PlatformStore, SigningKey } from '../platforms.store.ts';
 import { safeFetch, type SafeFetchAnswer } from '../safe-fetch.ts';
@@ -104,10 +105,6 @@ function send(
   }).catch((error: unknown) => {
     throw failureOf(error);
   });
-}
-
-function isPinned(platform: Platform, address: string): boolean {
-  return URL.canParse(address) && platform.serviceHosts.includes(new URL(address).host);
 }
 
 /** Ends early where the caller gave up; the next look at the signal says so. */

@@ -46,10 +46,9 @@ export async function startTool(change: Partial<Config> = {}) {
     database,
     log,
     clock: () => new Date(Date.now() + ahead),
-    onLaunch: (launch, _req, res) => {
+    onLaunch: (launch, { keepsCookies }) => {
       launches.push(launch);
-      res.redirect(303, '/l/launch-1/');
-      return Promise.resolve();
+      return Promise.resolve({ address: '/l/launch-1/', key: keepsCookies ? null : 'frame-key-1' });
     },
   });
   await database.ensure();
