@@ -85,7 +85,7 @@ export async function createServices({
     clock,
     jobs,
     course: course.stores,
-    published: () => group.stores.published,
+    placedPersonIds: (scope) => group.stores.placedPersonIds(scope),
   });
   const group = createGroupRoom({
     database,
