@@ -15,6 +15,14 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-non-null-assertion': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "ObjectExpression:has(> Property[key.name='ordered'][value.value=false]):not(:has(> Property[key.name='throwOnValidationError'][value.value=true]))",
+          message: 'Without throwOnValidationError an unordered write drops rows that fail the schema, silently.',
+        },
+      ],
     },
   },
   {

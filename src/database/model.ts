@@ -1,5 +1,8 @@
-import type { Model, Schema } from 'mongoose';
+import { type Model, Schema } from 'mongoose';
 import type { Database } from './index.ts';
+
+// Required means there, not long: a place may be unknown and its text empty. Mongoose takes '' for missing otherwise.
+Schema.Types.String.checkRequired((value) => typeof value === 'string');
 
 /**
  * Declares a model on this database: unknown fields are refused in rows and in filters. Collection, validator and

@@ -108,6 +108,12 @@ describe('Validators', () => {
     await expect(raw().insertOne(row)).rejects.toMatchObject({ code: 121 });
   });
 
+  it('take an empty text where a text is required', async () => {
+    seats();
+    await database.ensure();
+    await expect(seats().create(seat({ courseId: '' }))).resolves.toBeDefined();
+  });
+
   it('take null where a field may be absent', async () => {
     const model = seats();
     await database.ensure();

@@ -57,7 +57,7 @@ export function createEvidenceStore(database: Database, clock: () => Date): Evid
         }));
       if (rows.length === 0) return;
       try {
-        await model.insertMany(rows, { ordered: false });
+        await model.insertMany(rows, { ordered: false, throwOnValidationError: true });
       } catch (error) {
         // Somebody wrote the same revision at the same moment: the unique index kept theirs; read again and append.
         if (!isDuplicateKey(error)) throw error;
