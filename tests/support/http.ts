@@ -11,6 +11,12 @@ const HIDDEN = /<input[^>]*type="hidden"[^>]*>/g;
 export class Browser {
   readonly #cookies = new Map<string, Map<string, string>>();
 
+  /** The Cookie header that this browser would send there. */
+  cookiesFor(url: string): string {
+    const cookies = this.#cookies.get(new URL(url).origin) ?? new Map<string, string>();
+    return [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  }
+
   async get(url: string): Promise<Page> {
     return this.#go(url, { method: 'GET' });
   }
@@ -51,7 +57,7 @@ export class Browser {
   async #go(url: string, init: RequestInit, hops = 0): Promise<Page> {
     const { origin } = new URL(url);
     const cookies = this.#cookies.get(origin) ?? new Map<string, string>();
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const cookie = this.cookiesFor(url);
     const answer = await fetch(url, {
       ...init,
       redirect: 'manual',

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { CourseRole } from '../src/scope.ts';
+import { routesOf } from './support/routes.ts';
+import { type Cast, openCast, type Part } from './support/cast.ts';
+
+/** Whose group a route is about: any member's, or only those who lead it. */
+type Row = { readonly roles: readonly CourseRole[]; readonly of?: 'members' | 'leads' };
+
+const EVERYONE: Row = { roles: ['manager', 'mentor', 'fellow', 'visitor'] };
+const STAFF: Row = { roles: ['manager', 'mentor'] };
+const MANAGER: Row = { roles: ['manager'] };
+const FELLOW: Row = { roles: ['fellow'] };
+const MEMBERS: Row = { roles: ['manager', 'mentor', 'fellow'], of: 'members' };
+const LEADS: Row = { roles: ['manager', 'fellow'], of: 'leads' };
+
+/** Every route below a launch, and whom it lets in. A new route needs its row here. */
+const TABLE: Readonly<Record<string, Row>> = {
+  'GET /': EVERYONE,
+  'GET /roster': STAFF,
+  'POST /roster/sync': MANAGER,
+  'GET /roster/sync': STAFF,
+  'GET /roster/people/:personId': STAFF,
+  'POST /roster/people/:personId': MANAGER,
+  'GET /roster/upload': MANAGER,
+  'GET /roster/template.csv': MANAGER,
+  'POST /roster/upload': MANAGER,
+  'GET /roster/upload/:uploadId': MANAGER,
+  'POST /roster/upload/:uploadId': MANAGER,
+  'GET /me/profile': FELLOW,
+  'POST /me/profile': FELLOW,
+  'GET /settings': MANAGER,
+  'POST /settings': MANAGER,
+  'GET /groups': STAFF,
+  'POST /groups/propose': MANAGER,
+  'GET /groups/proposing': STAFF,
+  'GET /groups/proposals/:proposalId': STAFF,
+  'POST /groups/proposals/:proposalId/discard': MANAGER,
+  'GET /groups/proposals/:proposalId/groups.csv': STAFF,
+  'POST /groups/publish': MANAGER,
+  'GET /groups/publish/:proposalId': MANAGER,
+  'POST /groups/publish/:proposalId': MANAGER,
+  'GET /groups/publishing': STAFF,
+  'GET /group': FELLOW,
+  'GET /group/meetups': FELLOW,
+  'GET /groups/list': STAFF,
+  'GET /groups/g/:groupId': MEMBERS,
+  'POST /groups/g/:groupId/offices': MANAGER,
+  'GET /groups/g/:groupId/meetups': MEMBERS,
+  'GET /groups/g/:groupId/meetups/new': LEADS,
+  'POST /groups/g/:groupId/meetups': LEADS,
+  'GET /groups/g/:groupId/meetups/:meetupId/edit': LEADS,
+  'POST /groups/g/:groupId/meetups/:meetupId/edit': LEADS,
+  'POST /groups/g/:groupId/meetups/:meetupId/cancel': LEADS,
+  'GET /groups/g/:groupId/meetups/:meetupId/roll': LEADS,
+  'POST /groups/g/:groupId/meetups/:meetupId/roll': LEADS,
+  'GET /me/participation': FELLOW,
+};
+
+let cast: Cast;
+beforeAll(async () => {
+  cast = await openCast();
+});
+afterAll(() => cast.close());
+
+describe('The table of routes', () => {
+  it('has a row for each route there is, and none for routes that are gone', () => {
+    expect(
+      routesOf(cast.house.services.rooms)
+        .map(({ route }) => route)
+        .toSorted(),
+    ).toEqual(Object.keys(TABLE).toSorted());
+  });
+
+  it('names the roles that each route guards itself with', () => {
+    const guarded = routesOf(cast.house.services.rooms).map(({ route, roles }) => [route, roles.toSorted()]);
+    expect(Object.fromEntries(guarded)).toEqual(
+      Object.fromEntries(Object.entries(TABLE).map(([route, { roles }]) => [route, roles.toSorted()])),
+    );
+  });
+});
+
+describe.each(Object.entries(TABLE))('%s', (route, { roles, of }) => {
+  const ask = (part: Part, about: 'ours' | 'theirs' = 'ours', more = {}) =>
+    cast.ask(part, route, about, more);
+
+  it('is closed to a browser without a session, and to another browser', async () => {
+    expect(await ask('manager', 'ours', { cookie: null })).toBe(401);
+    expect(await ask('manager', 'ours', { cookie: 'another' })).toBe(401);
+  });
+
+  const others = (['manager', 'mentor', 'fellow', 'visitor'] as const).filter(
+    (role) => !roles.includes(role),
+  );
+  if (others.length > 0)
+    it.each(others)('refuses a %s', async (role) => {
+      expect(await ask(role)).toBe(403);
+    });
+
+  if (route.startsWith('POST'))
+    it('refuses a form that is not of this visit', async () => {
+      const [role = 'manager'] = roles;
+      expect(await ask(role, 'ours', { csrf: 'another' })).toBe(403);
+      expect(await ask(role, 'ours', { csrf: null })).toBe(403);
+    });
+
+  // One route takes its id from the form.
+  if (route.includes('/:') || route === 'POST /groups/publish')
+    it('knows nothing of what belongs to another course', async () => {
+      for (const role of roles) expect(await ask(role, 'theirs')).toBe(404);
+    });
+
+  if (of !== undefined)
+    it('knows nothing of the group to a fellow of another group', async () => {
+      expect(await ask('stranger')).toBe(404);
+    });
+
+  if (of === 'leads')
+    it('refuses a member who does not lead', async () => {
+      expect(await ask('member')).toBe(403);
+    });
+
+  it.each(roles)('lets a %s in', async (role) => {
+    const status = await ask(role);
+    expect([401, 403, 404]).not.toContain(status);
+    expect(status).toBeLessThan(500);
+  });
+});
