@@ -41,12 +41,16 @@ export function isForOperator(error: unknown): error is Error {
   return [ConfigError, EngineStartError, EnsureError, ListenError].some((kind) => error instanceof kind);
 }
 
-/** Opens the database, builds the house and listens. @throws errors that `isForOperator` knows */
-export async function serve(config: Config, log: Logger): Promise<Serving> {
+/**
+ * Opens the database, builds the house and listens.
+ * @param clock the house's time; the demo lets it begin three weeks ago
+ * @throws errors that `isForOperator` knows
+ */
+export async function serve(config: Config, log: Logger, clock = () => new Date()): Promise<Serving> {
   const { mongodbUri: uri, cacheDirectory } = config;
   const database = await openDatabase({ uri, cacheDirectory, log });
   try {
-    const services = await createServices({ config, database, log });
+    const services = await createServices({ config, database, log, clock });
     const server = createServer(await createApp(services));
     await listen(server, config);
     services.jobs.start();
@@ -78,11 +82,16 @@ function listen(server: Server, { port, host }: Config): Promise<void> {
   });
 }
 
-/** What is being answered is answered; idle connections of browsers are not waited for. */
+const IDLE_EVERY_MS = 100;
+
+/** What is being answered is answered; connections that browsers only keep are not waited for. */
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_EVERY_MS);
+    server.close(() => {
+      clearInterval(idle);
+      resolve();
+    });
   });
 }
 
