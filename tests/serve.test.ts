@@ -62,13 +62,11 @@ async function settings(): Promise<Record<string, string>> {
   };
 }
 
-async function ready({ url, ended, errors }: Serving): Promise<void> {
-  let over = false;
-  void ended.then(() => (over = true));
+async function ready({ url, child, errors }: Serving): Promise<void> {
   for (;;) {
     const answer = await fetch(`${url}/readyz`).catch(() => null);
     if (answer?.status === 200) return;
-    if (over) throw new Error(`It ended: ${errors()}`);
+    if (child.exitCode !== null) throw new Error(`It ended: ${errors()}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
