@@ -1,0 +1,75 @@
+/** A grade as it is compared: a number of hundred, or none. */
+export type Grade = number | null;
+
+/** What is known of one fellow's grade before a post. */
+export type Facts = {
+  /** The score we have for them. */
+  readonly score: number;
+  /** What we last posted into this column, as far as we recorded it; null for nothing. */
+  readonly posted: Grade;
+  /** What we were about to post when we last stopped without an answer; null for nothing. */
+  readonly sent: Grade;
+  /** What the LMS shows; `unreadable` where it does not let us look. */
+  readonly found: Grade | 'unreadable';
+  /** Staff saw this grade of the LMS and ordered ours to stand instead; null where they did not. */
+  readonly instead: { readonly of: Grade } | null;
+};
+/** `done`: the LMS shows our score. `hold`: it shows a grade that is not ours, so staff are asked. */
+export type Decision = 'done' | 'hold' | 'post' | 'post-over';
+
+/** Less than any change a person makes, more than platforms lose by keeping grades as fractions. */
+const SAME_WITHIN = 0.0101;
+
+/** True for the same grade, whatever a platform's arithmetic did to its last digits. */
+export function same(a: Grade, b: Grade): boolean {
+  return a === null || b === null ? a === b : Math.abs(a - b) < SAME_WITHIN;
+}
+
+/**
+ * Post, leave or ask. The LMS's word goes before our records: a post whose answer was lost is found there and not
+ * repeated, and what differs from all we ever sent was changed by staff.
+ */
+export function decide({ score, posted, sent, found, instead }: Facts): Decision {
+  if (found === 'unreadable') return sent === null && same(score, posted) ? 'done' : 'post';
+  // Moodle reads a grade of zero back as none.
+  const zero = found === null && [posted, sent].some((ours) => ours === 0);
+  if (same(found, score) || (zero && score === 0)) return 'done';
+  const ours = found === null ? zero || posted === null : same(found, posted) || same(found, sent);
+  if (ours) return 'post';
+  return instead !== null && same(found, instead.of) ? 'post-over' : 'hold';
+}
+
+/**
+ * A score's timestamp, in whole seconds: the activity's, or one second after the last we sent, if that is later.
+ * Moodle refuses a second score within a second of the first, others any that is not newer.
+ * @param floor not earlier than this, where the platform said that it keeps something newer; null for no such word
+ */
+export function timestampOf(activityAt: Date, last: Date | null, floor: Date | null): Date {
+  const second = (date: Date): number => Math.floor(date.getTime() / 1_000);
+  const after = last === null ? -Infinity : second(last) + 1;
+  return new Date(Math.max(second(activityAt), after, floor === null ? -Infinity : second(floor)) * 1_000);
+}
+
+/** A grade of the LMS in hundredths of its own maximum, as ours are out of 100. */
+export function outOfHundred(score: number | null, maximum: number | null): Grade {
+  return score === null ? null : maximum === null || maximum <= 0 ? score : (score * 100) / maximum;
+}
+
+export type Known = {
+  readonly state: OutboxState;
+  readonly score: number;
+  /** Into the column that is used now. */
+  readonly posted: Grade;
+};
+/** `waiting`: to be posted. `held`: staff are asked. `kept`: staff let the LMS's grade stand. */
+export type OutboxState = 'waiting' | 'posted' | 'held' | 'kept' | 'refused';
+/** What posting now would do for one fellow. */
+export type Prospect = 'post' | 'unchanged' | 'held' | 'kept' | 'nothing';
+
+/** What posting now does with a fellow of this score and this row; the gradebook itself is looked at when posting. */
+export function prospectOf(score: number | null, row: Known | null): Prospect {
+  if (score === null) return 'nothing';
+  if (row === null) return 'post';
+  if (row.state === 'kept' || row.state === 'held') return row.state;
+  return row.state === 'posted' && row.posted === score ? 'unchanged' : 'post';
+}

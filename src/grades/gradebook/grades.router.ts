@@ -1,0 +1,106 @@
+import type { CourseStores } from '../../course/room.ts';
+import type { NameKey } from '../../course/roster/enrolments.store.ts';
+import { newId } from '../../database/index.ts';
+import { BadRequest, Conflict, NotFound } from '../../errors.ts';
+import type { Jobs } from '../../jobs/index.ts';
+import { page, type Pages } from '../../web/page.ts';
+import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
+import type { ReceiptOf } from '../participation/receipt.page.ts';
+import type { Standings } from '../participation/standings.store.ts';
+import type { OutboxState } from './decide.ts';
+import type { GradesPages } from './grades.page.ts';
+import type { LineItemStore } from './line-items.store.ts';
+import type { OutboxStore } from './outbox.store.ts';
+import { enqueuePost, PURPOSE } from './post.job.ts';
+import type { Prospects } from './prospects.store.ts';
+
+export type GradesRouterDeps = {
+  readonly jobs: Jobs;
+  readonly course: CourseStores;
+  readonly standings: Standings;
+  readonly lineItems: LineItemStore;
+  readonly outbox: OutboxStore;
+  readonly prospects: Prospects;
+  readonly pages: GradesPages;
+  readonly receiptOf: ReceiptOf;
+};
+
+const STATES: readonly OutboxState[] = ['held', 'refused', 'waiting', 'posted', 'kept'];
+
+/** Grades for staff: every fellow's score, posting it, and what the LMS made of it. */
+export function gradesRouter(deps: GradesRouterDeps): RoomRouter {
+  const { jobs, course, standings, lineItems, outbox, prospects, pages, receiptOf } = deps;
+  const router = createRouter();
+  const open = (res: Parameters<typeof visitOf>[0]) => {
+    const { scope, locale } = visitOf(res);
+    const words = (res.app.locals['pages'] as Pages).words(locale);
+    return lineItems.open(scope, PURPOSE, words('grades:column'));
+  };
+
+  router.get('/grades', allow('manager', 'mentor'), async (req, res) => {
+    const show = STATES.find((state) => state === field(req.query, 'show')) ?? null;
+    const afterRow = field(req.query, 'row') || null;
+    const search = field(req.query, 'q').slice(0, 60);
+    const query = { search, show, after: keyOf(req.query), afterRow };
+    page(res, 'grades/list', await pages.list(visitOf(res).scope, query));
+  });
+  router.get('/grades/post', allow('manager'), async (_req, res) => {
+    const { scope } = visitOf(res);
+    const now = await pages.state(scope);
+    page(res, 'grades/confirm', { ...now, prospect: await prospects.count(scope, now.lineItem) });
+  });
+  router.post('/grades/post', allow('manager'), async (_req, res) => {
+    const { scope, personId } = visitOf(res);
+    if (!(await pages.state(scope)).offered) throw new Conflict('grades_not_offered');
+    await open(res);
+    const { jobId, created } = await enqueuePost(jobs, scope.courseId, { runId: newId() });
+    if (created) await course.audit.note(scope, personId, 'post_grades', jobId);
+    seeOther(res, '/grades/posting');
+  });
+  router.get('/grades/posting', allow('manager', 'mentor'), async (_req, res) => {
+    const now = await pages.state(visitOf(res).scope);
+    if (now.job === null) throw new NotFound();
+    page(res, 'grades/posting', { ...now, ...(now.job.active ? { refreshSeconds: 2 } : {}) });
+  });
+
+  router.get('/grades/people/:personId', allow('manager', 'mentor'), async (req, res) => {
+    const visit = visitOf(res);
+    const personId = String(req.params['personId']);
+    const [receipt, grade] = await Promise.all([
+      receiptOf(visit, personId),
+      pages.line(visit.scope, personId),
+    ]);
+    page(res, 'grades/receipt', { receipt, grade, own: false });
+  });
+  router.post('/grades/people/:personId/grade', allow('manager'), async (req, res) => {
+    const { scope, personId: by } = visitOf(res);
+    const personId = String(req.params['personId']);
+    const choice = field(req.body, 'choice');
+    const lineItem = await lineItems.find(scope, PURPOSE);
+    if (lineItem === null) throw new NotFound();
+    const before = await outbox.find(scope, lineItem.id, personId);
+    if (before === null) throw new NotFound();
+    const details = { theirs: before.found, ours: before.score };
+    if (choice === 'keep') {
+      if (!(await outbox.keep(scope, lineItem.id, personId))) throw new Conflict('grade_not_held');
+      await course.audit.note(scope, by, 'grade_keep', personId, details);
+      seeOther(res, `/grades/people/${personId}`);
+      return;
+    }
+    if (choice !== 'post') throw new BadRequest('grade_choice');
+    const { score = null, activityAt = null } = (await standings.of(scope, [personId])).get(personId) ?? {};
+    if (score === null || activityAt === null) throw new Conflict('grade_nothing');
+    const wanted = { personId, score, activityAt };
+    if (!(await outbox.postInstead(scope, lineItem.id, wanted))) throw new Conflict('grade_not_held');
+    await open(res);
+    await enqueuePost(jobs, scope.courseId, { runId: null });
+    await course.audit.note(scope, by, 'grade_post_anyway', personId, { ...details, ours: score });
+    seeOther(res, '/grades/posting');
+  });
+  return router;
+}
+
+function keyOf(query: unknown): NameKey | null {
+  const [nameFolded, id] = [field(query, 'after'), field(query, 'id')];
+  return nameFolded === '' || id === '' ? null : { nameFolded, id };
+}

@@ -1,0 +1,153 @@
+import type { Database } from '../../database/index.ts';
+import type { CourseScope } from '../../scope.ts';
+import type { OutboxState } from './decide.ts';
+import type { LineItem } from './line-items.store.ts';
+import { type OutboxDocument, outboxModel } from './outbox.model.ts';
+
+export type OutboxRow = Omit<OutboxDocument, '_id'> & { readonly id: string };
+/** A score to be posted. */
+export type Wanted = { readonly personId: string; readonly score: number; readonly activityAt: Date };
+export type Counts = Readonly<Record<OutboxState, number>>;
+
+export type OutboxStore = {
+  find(scope: CourseScope, lineItemId: string, personId: string): Promise<OutboxRow | null>;
+  findMany(
+    scope: CourseScope,
+    lineItemId: string,
+    personIds: readonly string[],
+  ): Promise<ReadonlyMap<string, OutboxRow>>;
+  /** Rows in a state, a page at a time. */
+  list(
+    scope: CourseScope,
+    lineItemId: string,
+    state: OutboxState,
+    afterId: string | null,
+    limit: number,
+  ): Promise<readonly OutboxRow[]>;
+  count(scope: CourseScope, lineItemId: string): Promise<Counts>;
+  /** Fellows whose grade in the column is from us. */
+  countPosted(scope: CourseScope, lineItem: Pick<LineItem, 'id' | 'number'>): Promise<number>;
+  /** Puts scores in line; one that is there is brought up to date and taken from whoever had it. May run twice. */
+  queue(scope: CourseScope, lineItemId: string, wanted: readonly Wanted[]): Promise<void>;
+  /** Puts those in line again who were refused or held only because the column was gone. */
+  queueLost(scope: CourseScope, lineItemId: string): Promise<void>;
+  /** Takes those out of line for whom nothing counts any more. */
+  withdraw(scope: CourseScope, lineItemId: string, personIds: readonly string[]): Promise<void>;
+  /** Staff let the LMS's grade stand. False where it is not held any more. */
+  keep(scope: CourseScope, lineItemId: string, personId: string): Promise<boolean>;
+  /** Staff order our score to stand. False where nothing is held or kept. */
+  postInstead(scope: CourseScope, lineItemId: string, wanted: Wanted): Promise<boolean>;
+  /** When the next waiting row may be taken; null where none waits. */
+  nextDue(scope: CourseScope, lineItemId: string): Promise<Date | null>;
+};
+
+const STATES: readonly OutboxState[] = ['waiting', 'posted', 'held', 'kept', 'refused'];
+
+/** The score outbox: a row per fellow and line item. */
+export function createOutboxStore(database: Database, clock: () => Date): OutboxStore {
+  const model = outboxModel(database);
+  const waits = () => ({
+    state: 'waiting' as const,
+    reason: null,
+    attempts: 0,
+    dueAt: clock(),
+    // Whoever had it may not write to it any more.
+    leaseId: null,
+    changedAt: clock(),
+  });
+  return {
+    async find({ courseId }, lineItemId, personId) {
+      const row = await model.findOne({ courseId, personId, lineItemId }).lean<OutboxDocument>();
+      return row === null ? null : plain(row);
+    },
+    async findMany({ courseId }, lineItemId, personIds) {
+      const rows = await model
+        .find({ courseId, personId: { $in: personIds }, lineItemId })
+        .lean<OutboxDocument[]>();
+      return new Map(rows.map((row) => [row.personId, plain(row)]));
+    },
+    async list({ courseId }, lineItemId, state, afterId, limit) {
+      const rows = await model
+        .find({ courseId, lineItemId, state, ...(afterId === null ? {} : { _id: { $gt: afterId } }) })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean<OutboxDocument[]>();
+      return rows.map(plain);
+    },
+    async count({ courseId }, lineItemId) {
+      const counted = await Promise.all(
+        STATES.map(
+          async (state) => [state, await model.countDocuments({ courseId, lineItemId, state })] as const,
+        ),
+      );
+      return Object.fromEntries(counted) as Counts;
+    },
+    countPosted: ({ courseId }, { id, number }) =>
+      model.countDocuments({ courseId, lineItemId: id, 'posted.number': number }),
+    async queue({ courseId }, lineItemId, wanted) {
+      if (wanted.length === 0) return;
+      const fresh = { courseId, lineItemId, posted: null, sent: null, instead: null, found: null };
+      await model.bulkWrite(
+        wanted.map(({ personId, score, activityAt }) => ({
+          updateOne: {
+            filter: { _id: `${lineItemId}.${personId}` },
+            update: {
+              $set: { ...waits(), score, activityAt },
+              $setOnInsert: { ...fresh, personId },
+            },
+            upsert: true,
+          },
+        })),
+        { ordered: false, throwOnValidationError: true },
+      );
+    },
+    async queueLost({ courseId }, lineItemId) {
+      await model.updateMany(
+        {
+          courseId,
+          lineItemId,
+          $or: [
+            { state: 'refused', reason: 'service_gone' },
+            { state: 'held', found: null },
+          ],
+        },
+        { $set: waits() },
+      );
+    },
+    async withdraw({ courseId }, lineItemId, personIds) {
+      if (personIds.length === 0) return;
+      await model.updateMany(
+        { courseId, personId: { $in: personIds }, lineItemId, state: 'waiting' },
+        { $set: { state: 'refused', reason: 'nothing_counts', leaseId: null, changedAt: clock() } },
+      );
+    },
+    async keep({ courseId }, lineItemId, personId) {
+      const { modifiedCount } = await model.updateOne(
+        { courseId, personId, lineItemId, state: 'held' },
+        { $set: { state: 'kept', instead: null, changedAt: clock() } },
+      );
+      return modifiedCount === 1;
+    },
+    async postInstead({ courseId }, lineItemId, { personId, score, activityAt }) {
+      const held = { courseId, personId, lineItemId, state: { $in: ['held', 'kept'] as OutboxState[] } };
+      const row = await model.findOne(held).lean<OutboxDocument>();
+      if (row === null) return false;
+      const { modifiedCount } = await model.updateOne(
+        { ...held, found: row.found },
+        { $set: { ...waits(), score, activityAt, instead: { of: row.found } } },
+      );
+      return modifiedCount === 1;
+    },
+    async nextDue({ courseId }, lineItemId) {
+      const row = await model
+        .findOne({ courseId, lineItemId, state: 'waiting' }, { dueAt: 1 })
+        .sort({ dueAt: 1 })
+        .lean<{ dueAt: Date }>();
+      return row?.dueAt ?? null;
+    },
+  };
+}
+
+export function plain({ _id, ...rest }: OutboxDocument): OutboxRow {
+  return { id: _id, ...rest };
+}

@@ -1,0 +1,137 @@
+import { pino } from 'pino';
+import type { Outcome } from '../../../src/course/evidence/evidence.store.ts';
+import { newId } from '../../../src/database/index.ts';
+import { createDeliver, type DeliverDeps } from '../../../src/grades/gradebook/deliver.job.ts';
+import { createDeliveryStore } from '../../../src/grades/gradebook/deliveries.store.ts';
+import { createDrain } from '../../../src/grades/gradebook/drain.job.ts';
+import { createPoster, enqueuePost, PURPOSE } from '../../../src/grades/gradebook/post.job.ts';
+import { createGradesRoom } from '../../../src/grades/room.ts';
+import type { Work } from '../../../src/jobs/index.ts';
+import type { CourseServices } from '../../../src/lti/types.ts';
+import type { CourseScope } from '../../../src/scope.ts';
+import { openCourse, type TestCourse } from '../../group/course.ts';
+import { gradebookOf, type RecordingLms, startRecordingLms } from './lms.ts';
+
+/** The grades room on a real engine, with a recording LMS at the other end. */
+export type TestGrades = TestCourse & {
+  readonly lms: RecordingLms;
+  readonly grades: ReturnType<typeof createGradesRoom>;
+  /** A new course with this many fellows in one group. */
+  openGroup(fellows: number, services?: Partial<CourseServices>): Promise<GradedGroup>;
+  end(): Promise<void>;
+};
+export type GradedGroup = {
+  readonly scope: CourseScope;
+  readonly people: readonly string[];
+  readonly groupId: string;
+  /** What the LMS calls the fellow with this number. */
+  readonly sub: (index: number) => string;
+  /** A meetup with its roll; fellows who are not named were there. */
+  meet(at: string, others?: Readonly<Record<number, Outcome>>): Promise<string>;
+  /** Post grades, as the button does, and everything that is due then. */
+  post(): Promise<void>;
+  /** What is due now, without pressing the button. */
+  goOn(): Promise<void>;
+  row(index: number): Promise<Record<string, unknown>>;
+  /** A worker of its own, as another process would be, going on with the line. */
+  worker(more?: Partial<DeliverDeps>): Promise<unknown>;
+};
+
+export async function openGrades(): Promise<TestGrades> {
+  const house = await openCourse();
+  const { database, clock, course, jobs, group } = house;
+  const lms = await startRecordingLms(clock);
+  const gradebook = gradebookOf(lms.url, clock);
+  const { groups } = group.stores;
+  const evidenceKinds = () => group.room.evidenceKinds;
+  const log = pino({ level: 'silent' });
+  const deps = { database, clock, log, jobs, course, groups, gradebook, evidenceKinds };
+  const grades = createGradesRoom(deps);
+  for (const timed of grades.room.timedJobs) jobs.every(timed.name, timed.everyMs, () => timed.run());
+  await database.ensure();
+  const { lineItems, outbox, prospects } = grades.stores;
+
+  const openGroup: TestGrades['openGroup'] = async (fellows, services = {}) => {
+    lms.heal();
+    lms.loseColumn();
+    lms.posted.length = 0;
+    const scope = await house.begin();
+    await course.courses.record({
+      ...(await course.courses.select(scope)),
+      services: lms.services(services),
+    });
+    const prefix = newId().slice(0, 6);
+    const sub = (index: number): string => `${prefix}-${index}`;
+    const people: string[] = [];
+    for (let index = 0; index < fellows; index += 1) people.push(await house.person(scope, sub(index)));
+    const proposalId = await house.propose(scope, [people]);
+    await group.stores.publisher.publish(scope, { proposalId, by: 'manager' });
+    const groupId = `${proposalId}.0`;
+    const lineItemId = `${scope.courseId}.${PURPOSE}`;
+    return {
+      scope,
+      people,
+      groupId,
+      sub,
+      async meet(at, others = {}) {
+        const meetupId = newId();
+        const words = people.map((personId, index) => ({
+          personId,
+          groupId,
+          outcome: others[index] ?? ('met' as const),
+          occurredAt: new Date(at),
+        }));
+        await course.evidence.record(scope, 'meetup', meetupId, words, 'manager');
+        return meetupId;
+      },
+      async post() {
+        await lineItems.open(scope, PURPOSE, 'Peer participation');
+        await enqueuePost(jobs, scope.courseId, { runId: newId() });
+        await jobs.runDue();
+      },
+      async goOn() {
+        await jobs.runDue();
+      },
+      async row(index) {
+        const row = await outbox.find(scope, lineItemId, people[index] ?? '');
+        if (row === null) throw new Error('no such row');
+        return row;
+      },
+      async worker(more = {}) {
+        const deliveries = createDeliveryStore(database, clock);
+        const deliver = createDeliver({ clock, random: () => 0.5, gradebook, deliveries, ...more });
+        const { enrolments } = course;
+        const drain = createDrain({ enrolments, deliveries, deliver, leaseMs: 60_000 });
+        const post = createPoster({
+          clock,
+          random: () => 0.5,
+          course,
+          gradebook,
+          lineItems,
+          outbox,
+          prospects,
+          drain,
+        });
+        const work: Work<{ runId: string | null }> = {
+          scope,
+          payload: { runId: null },
+          jobId: newId(),
+          attempt: 1,
+          signal: new AbortController().signal,
+          progress: () => Promise.resolve(),
+        };
+        return post(work);
+      },
+    };
+  };
+  return {
+    ...house,
+    lms,
+    grades,
+    openGroup,
+    async end() {
+      await lms.close();
+      await database.close();
+    },
+  };
+}
