@@ -72,5 +72,8 @@
   };
 
   show('waiting');
-  run().catch(() => show('window'));
+  run().catch(() => {
+    data.outcome = 'none';
+    show('window');
+  });
 })();

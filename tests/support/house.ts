@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { createApp } from '../../src/app.ts';
@@ -23,7 +23,13 @@ export type House = {
 export async function openHouse({
   clock = () => new Date(),
   seed = 'empty',
-}: { clock?: () => Date; seed?: 'demo' | 'empty' } = {}): Promise<House> {
+  onRequest,
+}: {
+  clock?: () => Date;
+  seed?: 'demo' | 'empty';
+  /** Sees each request of the tool before the tool does; may bend its response. */
+  onRequest?: RequestListener;
+} = {}): Promise<House> {
   const database = await openTestDatabase();
   const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
   const server = createServer();
@@ -37,6 +43,7 @@ export async function openHouse({
     LTI_REGISTRATION: 'open',
     LTI_ALLOW_PRIVATE_NETWORK: 'true',
   });
+  if (onRequest !== undefined) server.on('request', onRequest);
   const services = await createServices({ config, database, log, clock });
   server.on('request', await createApp(services));
   const lmsDatabase = await openTestDatabase();

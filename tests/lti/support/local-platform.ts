@@ -5,7 +5,7 @@ import { SignJWT } from 'jose';
 import { PLATFORM_CONFIGURATION, TOOL_CONFIGURATION } from '../../../src/lti/claims.ts';
 import type { NewPlatform } from '../../../src/lti/platforms.ts';
 
-type Answer = { status?: number; body?: unknown; headers?: Record<string, string> };
+export type Answer = { status?: number; body?: unknown; headers?: Record<string, string> };
 type Seen = { method: string; path: string; authorization: string | undefined; body: string };
 
 /** A small LMS that also does what no LMS would: it signs any claims, and answers registrations in any manner. */
@@ -14,7 +14,7 @@ export type LocalPlatform = {
   /** Every request that reached it. */
   readonly seen: Seen[];
   /** Replaces answers by path; a function may look at the request. */
-  readonly answers: Record<string, Answer | ((seen: Seen) => Answer)>;
+  readonly answers: Record<string, Answer | ((seen: Seen) => Answer | Promise<Answer>)>;
   readonly privateKey: KeyObject;
   registration(): NewPlatform;
   configuration(change?: Record<string, unknown>): Record<string, unknown>;
@@ -29,12 +29,12 @@ export async function startLocalPlatform(): Promise<LocalPlatform> {
   const seen: Seen[] = [];
   const answers: LocalPlatform['answers'] = {};
   const server = createServer((req, res) => {
-    void bodyOf(req).then((body) => {
+    void bodyOf(req).then(async (body) => {
       const path = req.url ?? '';
       const one = { method: req.method ?? '', path, authorization: req.headers.authorization, body };
       seen.push(one);
       const given = answers[path.split('?')[0] ?? ''];
-      const answer = typeof given === 'function' ? given(one) : given;
+      const answer = typeof given === 'function' ? await given(one) : given;
       res.writeHead(answer?.status ?? (answer === undefined ? 404 : 200), answer?.headers);
       res.end(typeof answer?.body === 'string' ? answer.body : JSON.stringify(answer?.body ?? {}));
     });
