@@ -27,6 +27,7 @@ export function createLmsStore({ connection }: Database, clock: () => Date) {
   const lineItems = connection.collection<LmsLineItem>('lms_line_items');
   const grades = connection.collection<LmsGrade>('lms_grades');
   const keys = connection.collection<LmsKey>('lms_keys');
+  const stories = connection.collection<{ _id: string; begunAt: number; done: boolean }>('lms_stories');
   const counters = connection.collection<{ _id: string; last: number }>('lms_counters');
 
   async function rotateKey(): Promise<string> {
@@ -150,6 +151,24 @@ export function createLmsStore({ connection }: Database, clock: () => Date) {
         resourceLinkId: linkIdOf(courseId),
         createdAt: now.getTime(),
       });
+    },
+    /** When a story was begun to be written into the demo, and whether it is whole; begun now where it was not. */
+    async beginStory(story: string): Promise<{ begunAt: Date; done: boolean }> {
+      const fresh = { begunAt: clock().getTime(), done: false };
+      const row = await stories.findOneAndUpdate(
+        { _id: story },
+        { $setOnInsert: fresh },
+        { upsert: true, returnDocument: 'after' },
+      );
+      const { begunAt, done } = row ?? fresh;
+      return { begunAt: new Date(begunAt), done };
+    },
+    async endStory(story: string): Promise<void> {
+      await stories.updateOne({ _id: story }, { $set: { done: true } });
+    },
+    /** Names a Peer Lead as such on the start page. */
+    async setOffice(courseId: string, personId: string, office: LmsEnrolment['office']): Promise<void> {
+      await enrolments.updateOne({ _id: enrolmentIdOf(courseId, personId) }, { $set: { office } });
     },
     /** Takes a column away with all its grades; grades first, so that none is left without a column. */
     async removeLineItem({ _id }: LmsLineItem): Promise<void> {

@@ -33,7 +33,7 @@ export function siteSession({ secrets, store }: Lms): RequestHandler {
     const visit =
       kept === null || person === null ? null : { person, csrf: kept.csrf, session: hashOf(cookie) };
     res.locals['visit'] = visit;
-    res.locals['csrf'] = visit === null ? '' : `<input type="hidden" name="csrf" value="${visit.csrf}">`;
+    res.locals['csrfField'] = visit === null ? '' : `<input type="hidden" name="csrf" value="${visit.csrf}">`;
     next();
   };
 }
