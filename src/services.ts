@@ -85,7 +85,7 @@ export async function createServices({
     clock,
     jobs,
     course: course.stores,
-    placedPersonIds: (scope) => group.stores.placedPersonIds(scope),
+    published: () => group.stores.published,
   });
   const group = createGroupRoom({
     database,

@@ -2,26 +2,26 @@ import type { CourseStores } from '../course/room.ts';
 import type { Database } from '../database/index.ts';
 import type { Jobs } from '../jobs/index.ts';
 import type { Room } from '../room.ts';
-import type { CourseScope } from '../scope.ts';
 import { createRouter } from '../web/routing.ts';
 import { proposalsRouter } from './proposals/proposals.router.ts';
 import { createProposalStore } from './proposals/proposals.store.ts';
-import { definePropose } from './proposals/propose.job.ts';
+import { definePropose, type PublishedGroups } from './proposals/propose.job.ts';
 
 export type FormationRoomDeps = {
   readonly database: Database;
   readonly clock: () => Date;
   readonly jobs: Jobs;
   readonly course: CourseStores;
-  readonly placedPersonIds: (scope: CourseScope) => Promise<ReadonlySet<string>>;
+  /** Called when it is needed, for the group room is built after this one. */
+  readonly published: () => PublishedGroups;
 };
 
 /** Who learns with whom: proposals of groups. */
-export function createFormationRoom({ database, clock, jobs, course, placedPersonIds }: FormationRoomDeps) {
+export function createFormationRoom({ database, clock, jobs, course, published }: FormationRoomDeps) {
   const proposals = createProposalStore(database, clock);
-  definePropose({ jobs, course, proposals, placedPersonIds });
+  definePropose({ jobs, course, proposals, published });
   const router = createRouter();
-  router.use(proposalsRouter({ jobs, course, proposals, placedPersonIds }));
+  router.use(proposalsRouter({ jobs, course, proposals, published }));
   const room: Room = {
     name: 'formation',
     router,

@@ -10,10 +10,14 @@ import { createGroupPages } from './groups/group.page.ts';
 import { groupsRouter } from './groups/groups.router.ts';
 import { createGroupStore } from './groups/groups.store.ts';
 import { createAppointmentStore } from './leadership/appointments.store.ts';
-import { MEETUP, meetupsRouter } from './meetups/meetups.router.ts';
+import { officesRouter } from './leadership/offices.router.ts';
+import { MEETUP } from './meetups/evidence.ts';
+import { meetupsRouter } from './meetups/meetups.router.ts';
 import { createMeetupStore } from './meetups/meetups.store.ts';
+import { rollRouter } from './meetups/roll.router.ts';
 import { createPlanStore } from './publish/plans.store.ts';
 import { createPublisher, definePublish } from './publish/publish.job.ts';
+import { createPublished } from './publish/published.store.ts';
 import { publishRouter } from './publish/publish.router.ts';
 
 export type GroupRoomDeps = {
@@ -34,29 +38,37 @@ export function createGroupRoom({ database, clock, log, jobs, course, proposals,
   const groups = createGroupStore(database);
   const appointments = createAppointmentStore(database, clock);
   const meetups = createMeetupStore(database, clock);
-  const publisher = createPublisher({
-    jobs,
-    clock,
-    course,
-    proposals,
-    groups,
-    plans: createPlanStore(database),
-  });
+  const plans = createPlanStore(database);
+  const publisher = createPublisher({ clock, course, proposals, groups, appointments, plans });
   definePublish(jobs, publisher);
   const versionOf = async (scope: CourseScope): Promise<number> =>
     (await course.courses.find(scope))?.groupsVersion ?? 0;
-  const stores = {
-    groups,
-    appointments,
-    meetups,
-    publisher,
-    placedPersonIds: async (scope: CourseScope) => groups.placedPersonIds(scope, await versionOf(scope)),
-  };
+  const published = createPublished(course, groups);
+  const stores = { groups, appointments, meetups, publisher, published };
   const pages = createGroupPages({ clock, course, groups, appointments, meetups, panels });
   const router = createRouter();
-  router.use(publishRouter({ jobs, course, proposals }));
-  router.use(groupsRouter({ clock, course, groups, appointments, meetups, pages }));
-  router.use(meetupsRouter({ clock, course, groups, meetups, pages }));
+  router.use(publishRouter({ jobs, course, proposals, publisher }));
+  router.use(groupsRouter({ clock, course, proposals, groups, appointments, meetups, pages }));
+  router.use(officesRouter({ course, appointments, pages }));
+  router.use(meetupsRouter({ clock, course, meetups, pages }));
+  router.use(rollRouter({ clock, course, groups, meetups, pages }));
+  /** Groups whose Peer Lead is still a member and a fellow of the course. */
+  const countLed = async (scope: CourseScope, version: number): Promise<number> => {
+    const leads = await appointments.leads(scope);
+    const ids = leads.map(({ personId }) => personId);
+    const [memberships, people] = await Promise.all([
+      groups.membershipsOf(scope, version, ids),
+      course.enrolments.findMany(scope, ids),
+    ]);
+    const groupOf = new Map(memberships.map(({ personId, groupId }) => [personId, groupId]));
+    const fellows = new Set(
+      people.flatMap(({ personId, state, role }) =>
+        state === 'active' && role === 'fellow' ? [personId] : [],
+      ),
+    );
+    return leads.filter(({ personId, groupId }) => fellows.has(personId) && groupOf.get(personId) === groupId)
+      .length;
+  };
   const room: Room = {
     name: 'group',
     router,
@@ -66,9 +78,8 @@ export function createGroupRoom({ database, clock, log, jobs, course, proposals,
     ],
     panels: [],
     async figures(scope) {
-      const version = await versionOf(scope);
       const [placed, held, fellows] = await Promise.all([
-        groups.countPlaced(scope, version),
+        published.count(scope),
         meetups.countHeld(scope),
         course.enrolments.count(scope, { state: 'active', role: 'fellow' }),
       ]);
@@ -86,10 +97,7 @@ export function createGroupRoom({ database, clock, log, jobs, course, proposals,
     },
     async steps(scope) {
       const version = await versionOf(scope);
-      const [total, leads] = await Promise.all([
-        groups.count(scope, version),
-        appointments.countLeads(scope),
-      ]);
+      const [total, leads] = await Promise.all([groups.count(scope, version), countLed(scope, version)]);
       return [
         {
           label: 'group:step.published',

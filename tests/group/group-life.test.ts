@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { MEETUP } from '../../src/group/meetups/meetups.router.ts';
+import { MEETUP } from '../../src/group/meetups/evidence.ts';
+import type { Meetup } from '../../src/group/meetups/meetups.store.ts';
 import type { CourseScope } from '../../src/scope.ts';
+import { failNext } from '../support/database.ts';
 import { openCourse, type TestCourse } from './course.ts';
 
 let house: TestCourse;
@@ -40,20 +42,55 @@ describe('appointments', () => {
     expect(ended).toMatchObject({ personId: person(0), office: 'lead', until: house.clock() });
   });
 
-  it('let nobody hold both offices', async () => {
+  it('let nobody hold both offices: the Peer Lead does not become Deputy, a Deputy who rises is one no more', async () => {
     const { appointments } = house.group.stores;
     await appointments.appoint(scope, groupId, person(0), 'lead', 'manager');
-    await appointments.appoint(scope, groupId, person(0), 'deputy', 'manager');
-    expect(await offices()).toEqual([['deputy', person(0)]]);
+    const demotion = appointments.appoint(scope, groupId, person(0), 'deputy', 'manager');
+    await expect(demotion).rejects.toThrow('office_is_lead');
+    await appointments.appoint(scope, groupId, person(1), 'deputy', 'manager');
+    expect(await appointments.appoint(scope, groupId, person(1), 'lead', 'manager')).toEqual({
+      changed: true,
+      replaced: person(0),
+    });
+    expect(await offices()).toEqual([['lead', person(1)]]);
   });
 
   it('say the same thing twice without a trace, and can be taken back', async () => {
     const { appointments } = house.group.stores;
     await appointments.appoint(scope, groupId, person(0), 'lead', 'manager');
-    await appointments.appoint(scope, groupId, person(0), 'lead', 'manager');
+    const again = await appointments.appoint(scope, groupId, person(0), 'lead', 'manager');
+    expect(again).toEqual({ changed: false, replaced: null });
     expect(await appointments.history(scope, groupId)).toEqual([]);
-    await appointments.dismiss(scope, groupId, 'lead');
+    expect(await appointments.dismiss(scope, groupId, 'lead')).toBe(person(0));
+    expect(await appointments.dismiss(scope, groupId, 'lead')).toBeNull();
     expect(await offices()).toEqual([]);
+  });
+
+  it('end with the membership that the next publish ends, at its date, and free the person for another group', async () => {
+    const { appointments, publisher } = house.group.stores;
+    await appointments.appoint(scope, groupId, person(0), 'lead', 'manager');
+    house.setClock('2026-11-20T08:00:00Z');
+    await house.leave(scope, [person(0)]);
+    house.setClock('2026-11-25T08:00:00Z');
+    const others = await Promise.all(['w', 'x', 'y', 'z'].map((sub) => house.person(scope, sub)));
+    const proposalId = await house.propose(scope, [others]);
+    await publisher.publish(scope, { proposalId, by: 'manager' });
+    expect(await offices()).toEqual([]);
+    const [ended] = await appointments.history(scope, groupId);
+    expect(ended).toMatchObject({ personId: person(0), until: new Date('2026-11-20T08:00:00Z') });
+    // A late worker meets the office of a later time and leaves it alone.
+    await appointments.appoint(scope, groupId, person(0), 'lead', 'manager');
+    await appointments.endFor(scope, [
+      { personId: person(0), groupId, until: new Date('2026-11-20T08:00:00Z') },
+    ]);
+    expect(await offices()).toEqual([['lead', person(0)]]);
+  });
+
+  it('in a group that somebody left do not stand in the way of one in another', async () => {
+    const { appointments } = house.group.stores;
+    await appointments.appoint(scope, 'another group', person(0), 'lead', 'manager');
+    await appointments.appoint(scope, groupId, person(0), 'lead', 'manager');
+    expect(await offices()).toEqual([['lead', person(0)]]);
   });
 
   it('of two at the same moment leave one holder, whoever was quicker', async () => {
@@ -101,14 +138,68 @@ describe('meetups', () => {
     const id = await plan('2026-11-07T15:00:00Z');
     expect(await meetups.countHeld(scope)).toBe(0);
     await meetups.markHeld(scope, id, person(0), { met: 3, missed: 1, excused: 0 });
-    await meetups.cancel(scope, id);
-    await meetups.change(scope, id, { ...planned('2027-01-01T15:00:00Z'), title: 'Other' });
+    expect(await meetups.cancel(scope, id)).toBe(false);
+    expect(await meetups.change(scope, id, { ...planned('2027-01-01T15:00:00Z'), title: 'Other' })).toBe(
+      false,
+    );
     expect(await meetups.select(scope, groupId, id)).toMatchObject({
-      title: 'Review',
-      state: 'planned',
-      rollTakenBy: person(0),
+      ...{ title: 'Review', state: 'planned', rollTakenBy: person(0) },
     });
     expect(await meetups.countHeld(scope)).toBe(1);
+  });
+
+  it('are cancelled or have their roll begun: of the two at once one wins', async () => {
+    const { meetups } = house.group.stores;
+    const id = await plan('2026-11-07T15:00:00Z');
+    const [cancelled, begun] = await Promise.all([meetups.cancel(scope, id), meetups.beginRoll(scope, id)]);
+    expect([cancelled, begun].filter(Boolean)).toHaveLength(1);
+  });
+
+  it('are planned once by a form that is sent twice, or twice at once', async () => {
+    const { meetups } = house.group.stores;
+    const series = [planned('2026-11-07T15:00:00Z'), planned('2026-11-14T15:00:00Z')];
+    const [first, second] = await Promise.all([
+      meetups.plan(scope, series, 'a form'),
+      meetups.plan(scope, series, 'a form'),
+    ]);
+    const third = await meetups.plan(scope, series, 'a form');
+    expect(third).toEqual(await meetups.plan(scope, series, 'a form'));
+    expect(new Set([...first, ...second, ...third]).size).toBeGreaterThanOrEqual(2);
+    expect(await meetups.upcoming(scope, groupId, house.clock(), null, 9)).toHaveLength(2);
+    const other = meetups.plan(scope, [{ ...planned('2026-11-07T15:00:00Z'), title: 'Other' }], 'a form');
+    await expect(other).rejects.toThrow('form_used');
+    await meetups.plan(scope, series, 'another form');
+    expect(await meetups.upcoming(scope, groupId, house.clock(), null, 9)).toHaveLength(4);
+  });
+
+  it('are planned whole where the first sending planned only some', async () => {
+    const { meetups } = house.group.stores;
+    const series = [planned('2026-11-07T15:00:00Z'), planned('2026-11-14T15:00:00Z')];
+    await failNext(house.database, 'insert', 'lost');
+    await expect(meetups.plan(scope, series, 'a form')).rejects.toThrow();
+    await house.database.connection.collection('meetups').deleteOne({ formKey: 'a form', ordinal: 0 });
+    expect(await meetups.plan(scope, series, 'a form')).toHaveLength(2);
+    expect(await meetups.upcoming(scope, groupId, house.clock(), null, 9)).toHaveLength(2);
+  });
+
+  it('are paged by time, each once, also where several begin at one moment', async () => {
+    const { meetups } = house.group.stores;
+    for (const key of ['a', 'b', 'c', 'd', 'e'])
+      await meetups.plan(scope, [planned('2026-11-07T15:00:00Z')], `form ${key}`);
+    const seen: string[] = [];
+    for (let after: { startsAt: Date; id: string } | null = null; ;) {
+      const page: readonly Meetup[] = await meetups.upcoming(scope, groupId, house.clock(), after, 2);
+      seen.push(...page.map(({ id }) => id));
+      const last = page.at(-1);
+      if (last === undefined) break;
+      after = last;
+    }
+    expect(new Set(seen).size).toBe(5);
+    expect(seen).toHaveLength(5);
+    const later = new Date('2026-12-01T00:00:00Z');
+    const [latest, next] = await meetups.past(scope, groupId, later, null, 2);
+    expect((await meetups.past(scope, groupId, later, next ?? null, 9)).map(({ id }) => id)).toHaveLength(3);
+    expect(latest?.id).toBe(seen.at(-1));
   });
 
   it('count those who belonged to the group when they began, by date', async () => {
@@ -145,17 +236,5 @@ describe('meetups', () => {
     const id = await plan('2026-11-07T15:00:00Z');
     const [kind] = house.group.room.evidenceKinds;
     expect((await kind?.titles(scope, [id]))?.get(id)?.title).toBe('Review');
-  });
-});
-
-describe('the course home', () => {
-  it('counts who is placed and who waits, and groups with and without a lead', async () => {
-    await house.person(scope, 'waiting');
-    const [placed, held] = await house.group.room.figures(scope);
-    expect(placed).toMatchObject({ value: 4, note: { params: { count: 1 } } });
-    expect(held).toMatchObject({ value: 0 });
-    expect((await house.group.room.steps(scope)).map(({ done }) => done)).toEqual([true, false]);
-    await house.group.stores.appointments.appoint(scope, groupId, person(0), 'lead', 'manager');
-    expect((await house.group.room.steps(scope)).map(({ done }) => done)).toEqual([true, true]);
   });
 });

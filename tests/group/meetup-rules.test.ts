@@ -81,9 +81,9 @@ describe('a meetup time', () => {
     ['that the clocks skip', '2026-03-29', '01:30', 'time_skipped'],
     ['that is over', '2026-02-01', '16:00', 'time_past'],
     ['years away', '2036-02-01', '16:00', 'time_far'],
-    ['that is no date', '2026-02-31', '16:00', 'time_unreadable'],
+    ['that is no date', '2026-02-31', '16:00', 'date_unreadable'],
     ['that is no time', '2026-03-07', '25:00', 'time_unreadable'],
-    ['in other words', 'next Saturday', '4 pm', 'time_unreadable'],
+    ['in other words', '2026-03-07', '4 pm', 'time_unreadable'],
   ])('%s is refused', (_what, date, time, reason) => {
     expect(startsOf(date, time, 'Europe/London', 'once', 1, NOW)).toBe(reason);
   });

@@ -5,7 +5,7 @@ import { createPublisher, type PublishDeps } from '../../src/group/publish/publi
 import type { CourseScope } from '../../src/scope.ts';
 import { openCourse, type TestCourse } from './course.ts';
 
-const STEPS = ['frozen', 'bound', 'groups', 'closed', 'opened', 'flipped'];
+const STEPS = ['frozen', 'bound', 'groups', 'closed', 'opened', 'told', 'flipped'];
 let house: TestCourse;
 let scope: CourseScope;
 let people: string[];
@@ -23,13 +23,13 @@ beforeEach(async () => {
 
 /** A worker of its own, as another process would be. */
 function worker(more: Partial<PublishDeps> = {}) {
-  const { jobs, clock, course, proposals, group, database } = house;
+  const { clock, course, proposals, group, database } = house;
   return createPublisher({
-    jobs,
     clock,
     course,
     proposals,
     groups: group.stores.groups,
+    appointments: group.stores.appointments,
     plans: createPlanStore(database),
     ...more,
   });
@@ -64,7 +64,7 @@ async function expectPublished(): Promise<void> {
 
 describe('publishing groups', () => {
   it('places everyone as proposed and answers how many', async () => {
-    expect(await worker().publish(scope, job())).toEqual({ groups: 2, people: 9, dropped: 0 });
+    expect(await worker().publish(scope, job())).toMatchObject({ groups: 2, people: 9, gone: 0, placed: 0 });
     await expectPublished();
   });
 
@@ -77,7 +77,7 @@ describe('publishing groups', () => {
     },
   );
 
-  it.each(STEPS.slice(1, 5))(
+  it.each(STEPS.slice(1, 6))(
     'is finished by the timed job alone when its worker died for good at "%s"',
     async (step) => {
       await expect(worker({ checkpoint: dieAt(step) }).publish(scope, job())).rejects.toThrow('killed');
@@ -121,21 +121,21 @@ describe('publishing groups', () => {
     },
   );
 
-  it('lets one of two workers bind; the other finds nothing left to do', async () => {
+  it('lets one of two workers bind; the other finds it done', async () => {
     const { open, arrived, stallAt } = gate();
     const late = worker({ checkpoint: stallAt('frozen') }).publish(scope, job());
     await arrived;
     await worker().publish(scope, job());
     open();
     await expect(late).rejects.toThrow('publish_busy');
-    expect(await worker().publish(scope, job())).toMatchObject({ people: 0 });
+    expect(await worker().publish(scope, job())).toMatchObject({ people: 9 });
     await expectPublished();
   });
 
   it('shows readers nothing before the version flips', async () => {
     await expect(worker({ checkpoint: dieAt('opened') }).publish(scope, job())).rejects.toThrow('killed');
-    const { groups, placedPersonIds } = house.group.stores;
-    expect(await placedPersonIds(scope)).toEqual(new Set());
+    const { groups, published } = house.group.stores;
+    expect(await published.personIds(scope)).toEqual(new Set());
     expect(await groups.membershipOf(scope, 0, people[0] ?? '')).toBeNull();
     expect(await groups.find(scope, 0, `${proposalId}.0`)).toBeNull();
     expect(await groups.historyOf(scope, 0, people)).toEqual([]);
@@ -153,7 +153,10 @@ describe('publishing groups', () => {
   it('leaves out, and counts, who left the course since the proposal', async () => {
     const gone = people[0] ?? '';
     await house.course.enrolments.setRole(scope, gone, 'visitor');
-    expect(await worker().publish(scope, job())).toEqual({ groups: 2, people: 8, dropped: 1 });
+    expect(await worker().publish(scope, job())).toMatchObject({
+      ...{ groups: 2, people: 8, gone: 1 },
+      leftOut: [{ personId: gone, cause: 'gone' }],
+    });
     expect(await house.group.stores.groups.membershipOf(scope, 1, gone)).toBeNull();
   });
 
@@ -173,7 +176,7 @@ describe('memberships', () => {
     await worker().publish(scope, job());
     await expect(
       house.group.stores.groups.openMemberships(scope, 2, [
-        { personId: people[0] ?? '', groupId: `${proposalId}.1`, from: house.clock() },
+        { personId: people[0] ?? '', groupId: `${proposalId}.1`, guest: false, from: house.clock() },
       ]),
     ).rejects.toThrow('disagrees');
     expect(await house.group.stores.groups.historyOf(scope, 9, [people[0] ?? ''])).toHaveLength(1);
@@ -187,9 +190,9 @@ describe('memberships', () => {
     const at = house.clock();
     const close = [{ personId, groupId: a, until: at }];
     await groups.closeMemberships(scope, 2, close);
-    await groups.openMemberships(scope, 2, [{ personId, groupId: b, from: at }]);
+    await groups.openMemberships(scope, 2, [{ personId, groupId: b, guest: false, from: at }]);
     await groups.closeMemberships(scope, 3, [{ personId, groupId: b, until: at }]);
-    await groups.openMemberships(scope, 3, [{ personId, groupId: a, from: at }]);
+    await groups.openMemberships(scope, 3, [{ personId, groupId: a, guest: false, from: at }]);
     await groups.closeMemberships(scope, 2, close);
     expect(await groups.membershipOf(scope, 3, personId)).toMatchObject({ groupId: a, fromVersion: 3 });
   });

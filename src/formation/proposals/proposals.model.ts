@@ -3,7 +3,23 @@ import type { Database } from '../../database/index.ts';
 import { defineModel } from '../../database/model.ts';
 import type { FormationRules, Rung, Term } from '../engine/types.ts';
 
-export type ProposalState = 'forming' | 'open' | 'published' | 'discarded';
+/** publishing: a worker has begun, so that nobody discards it meanwhile. */
+export type ProposalState = 'forming' | 'open' | 'publishing' | 'published' | 'discarded';
+
+/** What became of a proposal. */
+export type Publication = {
+  groups: number;
+  people: number;
+  /** Left out: no longer fellows of the course. */
+  gone: number;
+  /** Left out: in a group meanwhile. */
+  placed: number;
+  /** The first of those left out, for the page. */
+  leftOut: { personId: string; cause: 'gone' | 'placed' }[];
+  /** Memberships of people who had left the course, ended with this publish. */
+  ended: number;
+  at: Date;
+};
 
 /** A run of formation: what went in, what came out. Its groups are rows of their own, so that 50,000 fit. */
 export type ProposalDocument = {
@@ -11,24 +27,39 @@ export type ProposalDocument = {
   courseId: string;
   number: number;
   state: ProposalState;
+  /** The attempt whose rows are the outcome: another may have died halfway, or come too late. */
+  run: string;
   rules: FormationRules;
+  /** Whether those whose place is not known were to be placed as well. */
+  anywhere: boolean;
   /** Checksum over who went in with which track and place, so that a change since then can be told. */
   snapshot: string;
   groups: number;
   people: number;
   unplaced: number;
   byRung: Record<string, number>;
+  /** How many groups there are of each size. */
+  bySize: Record<string, number>;
+  /** How many have not said whether they can lead. */
+  leadUnknown: number;
   terms: readonly Term[];
+  publication: Publication | null;
   createdBy: string;
   createdAt: Date;
 };
 
-/** Why the group stands on its rung: of the track, so many in the next lower place, where so many are needed. */
-export type RungFacts = { localCount: number; needed: number };
+/**
+ * Why a group stands on its rung, in numbers of its track: how many there are in its place, and in the next lower places
+ * its members come from, where `needed` make a group.
+ */
+export type RungFacts = { needed: number; here: number; lower: { name: string; count: number }[] };
+/** What staff see of a group: how many can lead, and the slots free for all who said when they are (null: nobody did). */
+export type GroupFacts = { leads: number; slots: string | null };
 export type ProposedGroupDocument = {
   _id: string;
   courseId: string;
   proposalId: string;
+  run: string;
   ordinal: number;
   name: string;
   nameFolded: string;
@@ -37,14 +68,20 @@ export type ProposedGroupDocument = {
   rung: Rung;
   memberIds: string[];
   guestIds: string[];
+  /** Of each member, in their order: what was known of them (printOf). */
+  prints: string[];
   why: RungFacts;
+  facts: GroupFacts;
 };
 export type UnplacedDocument = {
   _id: string;
   courseId: string;
   proposalId: string;
+  run: string;
   personId: string;
   reason: string;
+  track: string | null;
+  print: string;
 };
 
 const text = { type: String, required: true };
@@ -56,14 +93,23 @@ const proposal = new Schema<ProposalDocument>(
     _id: text,
     courseId: text,
     number,
-    state: { type: String, enum: ['forming', 'open', 'published', 'discarded'], required: true },
+    state: {
+      type: String,
+      enum: ['forming', 'open', 'publishing', 'published', 'discarded'],
+      required: true,
+    },
+    run: text,
     rules: mixed,
+    anywhere: { type: Boolean, required: true },
     snapshot: text,
     groups: number,
     people: number,
     unplaced: number,
     byRung: mixed,
+    bySize: mixed,
+    leadUnknown: number,
     terms: { type: [Schema.Types.Mixed], required: true } as never,
+    publication: { type: Schema.Types.Mixed, default: null },
     createdBy: text,
     createdAt: { type: Date, required: true },
   },
@@ -75,6 +121,7 @@ const group = new Schema<ProposedGroupDocument>(
     _id: text,
     courseId: text,
     proposalId: text,
+    run: text,
     ordinal: number,
     name: text,
     nameFolded: text,
@@ -83,17 +130,30 @@ const group = new Schema<ProposedGroupDocument>(
     rung: text,
     memberIds: { type: [String], required: true },
     guestIds: { type: [String], required: true },
+    prints: { type: [String], required: true },
     why: mixed,
+    facts: mixed,
   },
   { versionKey: false },
 )
-  .index({ courseId: 1, proposalId: 1, ordinal: 1 }, { unique: true })
-  .index({ courseId: 1, proposalId: 1, memberIds: 1 });
+  .index({ courseId: 1, proposalId: 1, run: 1, ordinal: 1 }, { unique: true })
+  .index({ courseId: 1, proposalId: 1, run: 1, memberIds: 1 });
 
 const unplaced = new Schema<UnplacedDocument>(
-  { _id: text, courseId: text, proposalId: text, personId: text, reason: text },
+  {
+    _id: text,
+    courseId: text,
+    proposalId: text,
+    run: text,
+    personId: text,
+    reason: text,
+    track: { type: String, default: null },
+    print: text,
+  },
   { versionKey: false },
-).index({ courseId: 1, proposalId: 1, personId: 1 }, { unique: true });
+)
+  .index({ courseId: 1, proposalId: 1, run: 1, reason: 1, personId: 1 }, { unique: true })
+  .index({ courseId: 1, personId: 1 });
 
 /** The models of proposals. */
 export function proposalModels(database: Database) {

@@ -1,175 +1,142 @@
-import { stringify } from 'csv-stringify/sync';
-import { fold } from '../../course/fold.ts';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Response } from 'express';
 import type { CourseStores } from '../../course/room.ts';
-import { displayName } from '../../course/roster/enrolments.store.ts';
 import { newId } from '../../database/index.ts';
-import { BadRequest, Conflict, NotFound } from '../../errors.ts';
+import { Conflict, NotFound } from '../../errors.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import type { CourseScope } from '../../scope.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
-import { DEFAULT_RULES, type FormationRules } from '../engine/types.ts';
-import { PROPOSE } from './propose.job.ts';
-import type { ProposalStore } from './proposals.store.ts';
+import { proposalCsv } from './groups-csv.page.ts';
+import { createProposalPages } from './proposal.page.ts';
+import { enqueuePropose, PROPOSE, type ProposePayload, type PublishedGroups } from './propose.job.ts';
+import type { Proposal, ProposalStore } from './proposals.store.ts';
+import {
+  LEAST_SIZE,
+  MOST_SIZE,
+  readSizes,
+  type SizesRefusal,
+  TYPED_DEFAULTS,
+  type TypedSizes,
+} from './rules-form.ts';
 
 export type ProposalDeps = {
   readonly jobs: Jobs;
   readonly course: CourseStores;
   readonly proposals: ProposalStore;
-  readonly placedPersonIds: (scope: CourseScope) => Promise<ReadonlySet<string>>;
+  readonly published: () => PublishedGroups;
 };
 
-const PAGE = 30;
-const MOST_UNPLACED = 300;
+const STAFF = ['manager', 'mentor'] as const;
+const ONE = '/groups/proposals/:proposalId';
+const LISTED = 10;
 
-/** The Groups tab: propose, look, publish. */
-export function proposalsRouter({ jobs, course, proposals, placedPersonIds }: ProposalDeps): RoomRouter {
+/** The Groups tab: propose, watch it being formed, look at what came out. Publishing is the group room's. */
+export function proposalsRouter(deps: ProposalDeps): RoomRouter {
+  const { jobs, course, proposals, published } = deps;
   const router = createRouter();
-  const namesOf = async (scope: CourseScope, personIds: readonly string[]) =>
-    new Map(
-      (await course.enrolments.findMany(scope, personIds)).map((person) => [
-        person.personId,
-        displayName(person),
-      ]),
-    );
+  const pages = createProposalPages(deps);
 
-  router.get('/groups', allow('manager', 'mentor'), async (_req, res) => {
+  type Typed = {
+    readonly sizes: TypedSizes;
+    readonly anywhere: boolean;
+    readonly refusal: SizesRefusal | null;
+  };
+  const groupsPage = async (res: Response, typed: Typed): Promise<void> => {
     const { scope } = visitOf(res);
     const [fellows, unknown, list, job, placed] = await Promise.all([
       course.enrolments.count(scope, { state: 'active', role: 'fellow' }),
       course.countUnknown(scope),
-      proposals.list(scope, 10),
+      proposals.list(scope, LISTED),
       jobs.findLatest(scope, PROPOSE),
-      placedPersonIds(scope),
+      published().count(scope),
     ]);
-    page(res, 'formation/groups', {
-      fellows,
-      unknown,
-      placed: placed.size,
-      proposals: list.filter(({ state }) => state !== 'forming'),
-      job,
-      rules: DEFAULT_RULES,
-    });
+    const limits = { least: LEAST_SIZE, most: MOST_SIZE };
+    page(res, 'formation/groups', { fellows, unknown, placed, proposals: list, job, ...limits, ...typed });
+  };
+  router.get('/groups', allow(...STAFF), async (_req, res) => {
+    await groupsPage(res, { sizes: TYPED_DEFAULTS, anywhere: false, refusal: null });
   });
+
   router.post('/groups/propose', allow('manager'), async (req, res) => {
     const { scope, personId } = visitOf(res);
-    const payload = { proposalId: newId(), rules: readRules(req.body), by: personId };
-    await jobs.enqueue({ kind: PROPOSE, courseId: scope.courseId, key: scope.courseId, payload });
-    await course.audit.note(scope, personId, 'propose_groups', payload.proposalId, {
-      min: payload.rules.min,
-      ideal: payload.rules.ideal,
-      max: payload.rules.max,
-    });
-    seeOther(res, '/groups/proposing');
-  });
-  router.get('/groups/proposing', allow('manager', 'mentor'), async (_req, res) => {
-    const job = await jobs.findLatest(visitOf(res).scope, PROPOSE);
-    if (job === null) throw new NotFound();
-    if (job.state === 'done' && res.req.get('hx-request') !== 'true') {
-      seeOther(res, `/groups/proposals/${(job.payload as { proposalId: string }).proposalId}`);
+    const sizes = {
+      min: field(req.body, 'min').slice(0, 10),
+      ideal: field(req.body, 'ideal').slice(0, 10),
+      max: field(req.body, 'max').slice(0, 10),
+    };
+    const anywhere = field(req.body, 'anywhere') === 'yes';
+    const rules = readSizes(sizes);
+    if ('reason' in rules) {
+      res.status(422);
+      await groupsPage(res, { sizes, anywhere, refusal: rules });
       return;
     }
-    page(res, 'formation/proposing', {
-      job,
-      proposalId: (job.payload as { proposalId: string }).proposalId,
-      ...(job.active ? { refreshSeconds: 2 } : {}),
-    });
+    const payload = { proposalId: newId(), rules, anywhere, by: personId };
+    const { created } = await enqueuePropose(jobs, scope, payload);
+    if (created) {
+      const { min, ideal, max } = rules;
+      const details = { min, ideal, max, anywhere };
+      await course.audit.note(scope, personId, 'propose_groups', payload.proposalId, details);
+    }
+    seeOther(res, created ? '/groups/proposing' : '/groups/proposing?joined=1');
   });
-  router.get('/groups/proposals/:proposalId', allow('manager', 'mentor'), async (req, res) => {
-    const { scope } = visitOf(res);
-    const proposal = await proposals.select(scope, String(req.params['proposalId']));
-    const search = field(req.query, 'q').slice(0, 60);
-    const after = Number(field(req.query, 'after') || -1);
-    const rows =
-      search === ''
-        ? await proposals.groups(scope, proposal.id, Number.isInteger(after) ? after : -1, PAGE + 1)
-        : await searched(scope, proposal.id, search);
-    const shown = rows.slice(0, PAGE);
-    const [reasons, unplaced] = await Promise.all([
-      proposals.unplacedReasons(scope, proposal.id),
-      proposals.unplaced(scope, proposal.id, MOST_UNPLACED),
-    ]);
-    const names = await namesOf(scope, [
-      ...shown.flatMap(({ memberIds }) => memberIds),
-      ...unplaced.map(({ personId }) => personId),
-    ]);
-    page(res, 'formation/proposal', {
-      proposal,
-      groups: shown,
-      names,
-      search,
-      next: search === '' && rows.length > PAGE ? (shown.at(-1)?.ordinal ?? null) : null,
-      first: after < 0,
-      reasons: Object.entries(reasons),
-      unplaced,
-    });
+
+  router.get('/groups/proposing', allow(...STAFF), async (req, res) => {
+    const job = await jobs.findLatest(visitOf(res).scope, PROPOSE);
+    if (job === null) throw new NotFound();
+    const { proposalId, rules } = job.payload as ProposePayload;
+    if (job.state === 'done' && req.get('hx-request') !== 'true') {
+      seeOther(res, `/groups/proposals/${proposalId}`);
+      return;
+    }
+    const joined = field(req.query, 'joined') === '1';
+    const refresh = job.active ? { refreshSeconds: 2 } : {};
+    page(res, 'formation/proposing', { job, proposalId, rules, joined, ...refresh });
   });
-  const searched = async (scope: CourseScope, proposalId: string, search: string) => {
-    const people = await course.enrolments.list(scope, { state: 'active', role: 'fellow', search }, null, 50);
-    const literal = new RegExp(fold(search).replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    return proposals.search(
-      scope,
-      proposalId,
-      literal,
-      people.map(({ personId }) => personId),
-      PAGE,
-    );
+
+  /** A proposal that can be looked at. @throws NotFound also while it is being formed */
+  const selectFormed = async (scope: CourseScope, id: unknown): Promise<Proposal> => {
+    const proposal = await proposals.select(scope, String(id));
+    if (proposal.state === 'forming') throw new NotFound();
+    return proposal;
   };
-  router.post('/groups/proposals/:proposalId/discard', allow('manager'), async (req, res) => {
+  router.get(ONE, allow(...STAFF), async (req, res) => {
+    const { scope, locale } = visitOf(res);
+    const proposal = await selectFormed(scope, req.params['proposalId']);
+    const after = Number(field(req.query, 'after') || -1);
+    const asked = {
+      search: field(req.query, 'q').slice(0, 60),
+      after: Number.isSafeInteger(after) ? after : -1,
+    };
+    page(res, 'formation/proposal', await pages.proposal(scope, locale, proposal, asked));
+  });
+  router.get(`${ONE}/unplaced`, allow(...STAFF), async (req, res) => {
+    const { scope } = visitOf(res);
+    const proposal = await selectFormed(scope, req.params['proposalId']);
+    const counts = await proposals.unplacedCounts(scope, proposal);
+    const of = counts.filter(({ reason }) => reason === field(req.query, 'reason'));
+    const [known] = of;
+    if (known === undefined) throw new NotFound();
+    const count = of.reduce((sum, row) => sum + row.count, 0);
+    const list = await pages.unplaced(scope, proposal, known.reason, field(req.query, 'after'));
+    page(res, 'formation/unplaced', { ...list, count });
+  });
+  router.get(`${ONE}/groups.csv`, allow(...STAFF), async (req, res) => {
+    const { scope } = visitOf(res);
+    const proposal = await selectFormed(scope, req.params['proposalId']);
+    res.attachment(`proposal-${proposal.number}.csv`).type('text/csv');
+    await pipeline(Readable.from(proposalCsv(deps, scope, proposal)), res);
+  });
+  router.post(`${ONE}/discard`, allow('manager'), async (req, res) => {
     const { scope, personId } = visitOf(res);
-    const proposal = await proposals.select(scope, String(req.params['proposalId']));
-    if (proposal.state === 'published') throw new Conflict('proposal_published');
-    await proposals.setState(scope, proposal.id, 'discarded');
-    await course.audit.note(scope, personId, 'discard_proposal', proposal.id);
+    const { id } = await selectFormed(scope, req.params['proposalId']);
+    if (await proposals.move(scope, id, ['open'], 'discarded'))
+      await course.audit.note(scope, personId, 'discard_proposal', id);
+    else if ((await proposals.select(scope, id)).state !== 'discarded')
+      throw new Conflict('proposal_published');
     seeOther(res, '/groups');
   });
-  router.get('/groups/proposals/:proposalId/groups.csv', allow('manager', 'mentor'), async (req, res) => {
-    const { scope } = visitOf(res);
-    const proposal = await proposals.select(scope, String(req.params['proposalId']));
-    const lines: string[][] = [['group', 'track', 'place', 'rung', 'id', 'name']];
-    for (let after = -1; ;) {
-      const groups = await proposals.groups(scope, proposal.id, after, 500);
-      const people = new Map(
-        (
-          await course.enrolments.findMany(
-            scope,
-            groups.flatMap(({ memberIds }) => memberIds),
-          )
-        ).map((person) => [person.personId, person]),
-      );
-      for (const group of groups) {
-        for (const id of group.memberIds) {
-          const person = people.get(id);
-          lines.push([
-            group.name,
-            group.track,
-            group.place,
-            group.rung,
-            person?.sub ?? '',
-            person === undefined ? '' : displayName(person),
-          ]);
-        }
-      }
-      const last = groups.at(-1);
-      if (last === undefined || groups.length < 500) break;
-      after = last.ordinal;
-    }
-    res
-      .attachment(`proposal-${proposal.number}.csv`)
-      .type('text/csv')
-      .send(stringify(lines, { bom: true, escape_formulas: true }));
-  });
   return router;
-}
-
-/** @throws BadRequest where no group could be of these sizes */
-function readRules(body: unknown): FormationRules {
-  const size = (name: 'min' | 'ideal' | 'max'): number => {
-    const text = field(body, name);
-    return text === '' ? DEFAULT_RULES[name] : Number(text);
-  };
-  const [min, ideal, max] = [size('min'), size('ideal'), size('max')];
-  if (![min, ideal, max].every(Number.isInteger) || min < 2 || min > ideal || ideal > max || max > 50)
-    throw new BadRequest('sizes_senseless');
-  return { ...DEFAULT_RULES, min, ideal, max };
 }

@@ -3,208 +3,133 @@ import { isDuplicateKey } from '../../database/index.ts';
 import { NotFound } from '../../errors.ts';
 import type { CourseScope } from '../../scope.ts';
 import {
+  createProposedStore,
+  type NewProposedGroup,
+  type ProposedStore,
+  type UnplacedRow,
+} from './proposed.store.ts';
+import {
   type ProposalDocument,
   proposalModels,
   type ProposalState,
-  type ProposedGroupDocument,
-  type UnplacedDocument,
+  type Publication,
 } from './proposals.model.ts';
 
-export type { ProposalState, RungFacts } from './proposals.model.ts';
+export type { GroupFacts, ProposalState, Publication, RungFacts } from './proposals.model.ts';
+export type { ProposedGroup, UnplacedRow } from './proposed.store.ts';
 export type Proposal = Omit<ProposalDocument, '_id'> & { readonly id: string };
-export type ProposedGroup = Omit<ProposedGroupDocument, '_id' | 'courseId' | 'proposalId' | 'nameFolded'> & {
-  readonly id: string;
-};
-export type NewProposal = Pick<Proposal, 'rules' | 'createdBy'>;
-export type Outcome = Pick<Proposal, 'snapshot' | 'people' | 'byRung' | 'terms'> & {
-  readonly groups: readonly (Omit<ProposedGroup, 'id'> & { readonly nameFolded: string })[];
-  readonly unplaced: readonly { personId: string; reason: string }[];
+export type NewProposal = Pick<Proposal, 'rules' | 'anywhere' | 'createdBy'>;
+/** What forming came to. */
+export type Outcome = Pick<
+  Proposal,
+  'snapshot' | 'people' | 'byRung' | 'bySize' | 'leadUnknown' | 'terms'
+> & {
+  readonly groups: readonly NewProposedGroup[];
+  readonly unplaced: readonly UnplacedRow[];
 };
 
-export type ProposalStore = {
-  /** A proposal in the making; it gets the course's next number. */
+export type ProposalStore = Omit<ProposedStore, 'put' | 'forget' | 'reasonsOf'> & {
+  /** A proposal in the making; it gets the course's next number. May run twice. */
   begin(scope: CourseScope, id: string, proposal: NewProposal): Promise<void>;
-  /** Puts the outcome in. May run twice: rows are named by proposal and ordinal. */
-  fill(scope: CourseScope, id: string, outcome: Outcome): Promise<void>;
+  /** Puts the outcome in, under a run of its own: of two attempts one is the outcome, whole. */
+  fill(scope: CourseScope, id: string, outcome: Outcome, run?: string): Promise<void>;
   find(scope: CourseScope, id: string): Promise<Proposal | null>;
   /** @throws NotFound */
   select(scope: CourseScope, id: string): Promise<Proposal>;
+  /** The newest that can be looked at. */
   list(scope: CourseScope, limit: number): Promise<readonly Proposal[]>;
-  /** Groups behind `afterOrdinal` (-1 for the first page). */
-  groups(
+  /** One step of a proposal's life; false where it stands in none of these states. Of two one wins. */
+  move(
     scope: CourseScope,
     id: string,
-    afterOrdinal: number,
-    limit: number,
-  ): Promise<readonly ProposedGroup[]>;
-  /** Groups whose folded name holds the text, or with one of these members. */
-  search(
-    scope: CourseScope,
-    id: string,
-    text: RegExp,
-    personIds: readonly string[],
-    limit: number,
-  ): Promise<readonly ProposedGroup[]>;
-  unplaced(
-    scope: CourseScope,
-    id: string,
-    limit: number,
-  ): Promise<readonly { personId: string; reason: string }[]>;
-  /** How many are unplaced for each reason. */
-  unplacedReasons(scope: CourseScope, id: string): Promise<Readonly<Record<string, number>>>;
-  setState(scope: CourseScope, id: string, state: ProposalState): Promise<void>;
-  markPublished(scope: CourseScope, id: string): Promise<void>;
+    from: readonly ProposalState[],
+    to: 'open' | 'publishing' | 'discarded',
+  ): Promise<boolean>;
+  markPublished(scope: CourseScope, id: string, publication: Publication): Promise<void>;
+  /** Why this person had no place in the newest published proposal that named them; null where none did. */
+  reasonOf(scope: CourseScope, personId: string): Promise<string | null>;
 };
-
-const BATCH = 1_000;
 
 /** Proposals: groups as they might be, until somebody publishes them. */
 export function createProposalStore(database: Database, clock: () => Date): ProposalStore {
-  const { proposals, groups, unplaced } = proposalModels(database);
-  const find: ProposalStore['find'] = async (scope, id) => {
-    const row = await proposals.findOne({ _id: id, courseId: scope.courseId }).lean<ProposalDocument>();
+  const { proposals } = proposalModels(database);
+  const proposed = createProposedStore(database);
+  const find: ProposalStore['find'] = async ({ courseId }, id) => {
+    const row = await proposals.findOne({ courseId, _id: id }).lean<ProposalDocument>();
     return row === null ? null : plain(row);
   };
-  const setState: ProposalStore['setState'] = async (scope, id, state) => {
-    await proposals.updateOne({ _id: id, courseId: scope.courseId }, { $set: { state } });
-  };
+  const newest = (filter: object, limit: number): Promise<ProposalDocument[]> =>
+    proposals.find(filter).sort({ number: -1 }).limit(limit).lean<ProposalDocument[]>();
   return {
+    ...proposed,
     find,
-    setState,
-    async begin(scope, id, { rules, createdBy }) {
+    async begin(scope, id, given) {
       if ((await find(scope, id)) !== null) return;
-      const [last] = await proposals
-        .find({ courseId: scope.courseId })
-        .sort({ number: -1 })
-        .limit(1)
-        .lean<ProposalDocument[]>();
-      const row = {
-        _id: id,
-        courseId: scope.courseId,
-        number: (last?.number ?? 0) + 1,
-        state: 'forming' as const,
-        rules,
-        createdBy,
-      };
+      const [last] = await newest({ courseId: scope.courseId }, 1);
+      const row = { ...EMPTY, ...given, _id: id, courseId: scope.courseId, number: (last?.number ?? 0) + 1 };
       try {
-        await proposals.create({
-          ...row,
-          snapshot: '-',
-          groups: 0,
-          people: 0,
-          unplaced: 0,
-          byRung: {},
-          terms: [],
-          createdAt: clock(),
-        });
+        await proposals.create({ ...row, createdAt: clock() });
       } catch (error) {
         // Another proposal took the number at the same moment.
         if (!isDuplicateKey(error)) throw error;
-        await this.begin(scope, id, { rules, createdBy });
+        await this.begin(scope, id, given);
       }
     },
-    async fill(scope, id, { groups: formed, unplaced: left, ...figures }) {
-      const { courseId } = scope;
-      for (let start = 0; start < formed.length; start += BATCH) {
-        await groups.bulkWrite(
-          formed.slice(start, start + BATCH).map((group) => ({
-            replaceOne: {
-              filter: { _id: `${id}.${group.ordinal}` },
-              // Named here too: a row that fails the schema is dropped without a word in an unordered bulk write.
-              replacement: {
-                ...group,
-                _id: `${id}.${group.ordinal}`,
-                memberIds: [...group.memberIds],
-                guestIds: [...group.guestIds],
-                courseId,
-                proposalId: id,
-              },
-              upsert: true,
-            },
-          })),
-          { ordered: false },
-        );
-      }
-      for (let start = 0; start < left.length; start += BATCH) {
-        await unplaced.bulkWrite(
-          left.slice(start, start + BATCH).map((row) => ({
-            replaceOne: {
-              filter: { _id: `${id}.${row.personId}` },
-              replacement: { ...row, _id: `${id}.${row.personId}`, courseId, proposalId: id },
-              upsert: true,
-            },
-          })),
-          { ordered: false },
-        );
-      }
-      const counts = { groups: formed.length, unplaced: left.length };
+    async fill(scope, id, { groups, unplaced, ...figures }, run = id) {
+      const key = { id, run };
+      await proposed.put(scope, key, groups, unplaced);
+      const counts = { groups: groups.length, unplaced: unplaced.length };
       await proposals.updateOne(
-        { _id: id, courseId, state: 'forming' },
-        { $set: { ...figures, ...counts, state: 'open' } },
+        { courseId: scope.courseId, _id: id, state: 'forming' },
+        { $set: { ...figures, ...counts, run, state: 'open' } },
       );
+      const won = (await find(scope, id))?.run === run;
+      await proposed.forget(scope, key, won ? 'others' : 'this');
     },
     async select(scope, id) {
       const proposal = await find(scope, id);
       if (proposal === null) throw new NotFound();
       return proposal;
     },
-    async list(scope, limit) {
-      const rows = await proposals
-        .find({ courseId: scope.courseId, state: { $ne: 'discarded' } })
-        .sort({ number: -1 })
-        .limit(limit)
-        .lean<ProposalDocument[]>();
+    async list({ courseId }, limit) {
+      const rows = await newest({ courseId, state: { $in: ['open', 'publishing', 'published'] } }, limit);
       return rows.map(plain);
     },
-    async groups(scope, id, afterOrdinal, limit) {
-      const rows = await groups
-        .find({ courseId: scope.courseId, proposalId: id, ordinal: { $gt: afterOrdinal } })
-        .sort({ ordinal: 1 })
-        .limit(limit)
-        .lean<ProposedGroupDocument[]>();
-      return rows.map(plainGroup);
+    async move({ courseId }, id, from, to) {
+      const { matchedCount } = await proposals.updateOne(
+        { courseId, _id: id, state: { $in: from } },
+        { $set: { state: to } },
+      );
+      return matchedCount === 1;
     },
-    async search(scope, id, text, personIds, limit) {
-      const rows = await groups
-        .find({
-          courseId: scope.courseId,
-          proposalId: id,
-          $or: [{ nameFolded: text }, { memberIds: { $in: personIds } }],
-        })
-        .sort({ ordinal: 1 })
-        .limit(limit)
-        .lean<ProposedGroupDocument[]>();
-      return rows.map(plainGroup);
+    async markPublished({ courseId }, id, publication) {
+      await proposals.updateOne({ courseId, _id: id }, { $set: { state: 'published', publication } });
     },
-    async unplaced(scope, id, limit) {
-      const rows = await unplaced
-        .find({ courseId: scope.courseId, proposalId: id })
-        .sort({ personId: 1 })
-        .limit(limit)
-        .lean<UnplacedDocument[]>();
-      return rows.map(({ personId, reason }) => ({ personId, reason }));
+    async reasonOf(scope, personId) {
+      const reasons = await proposed.reasonsOf(scope, personId);
+      const { courseId } = scope;
+      const runs = [...reasons.keys()];
+      const [last] = await newest({ courseId, run: { $in: runs }, state: 'published' }, 1);
+      return reasons.get(last?.run ?? '') ?? null;
     },
-    async unplacedReasons(scope, id) {
-      const rows = await unplaced.aggregate<{ _id: string; count: number }>([
-        { $match: { courseId: scope.courseId, proposalId: id } },
-        { $group: { _id: '$reason', count: { $sum: 1 } } },
-      ]);
-      return Object.fromEntries(rows.map(({ _id, count }) => [_id, count]));
-    },
-    markPublished: (scope, id) => setState(scope, id, 'published'),
   };
 }
 
-function plain({ _id, ...rest }: ProposalDocument): Proposal {
-  return { id: _id, ...rest };
-}
+/** A proposal of which nothing is known yet. */
+const EMPTY = {
+  state: 'forming' as const,
+  run: '-',
+  snapshot: '-',
+  groups: 0,
+  people: 0,
+  unplaced: 0,
+  byRung: {},
+  bySize: {},
+  leadUnknown: 0,
+  terms: [],
+  publication: null,
+};
 
-function plainGroup({
-  _id,
-  courseId: _course,
-  proposalId: _proposal,
-  nameFolded: _folded,
-  ...rest
-}: ProposedGroupDocument): ProposedGroup {
+function plain({ _id, ...rest }: ProposalDocument): Proposal {
   return { id: _id, ...rest };
 }

@@ -5,8 +5,10 @@ import type { Panel } from '../../room.ts';
 import type { Visit } from '../../web/routing.ts';
 import { standingOf, type Standing } from '../here.ts';
 import type { AppointmentStore, Office } from '../leadership/appointments.store.ts';
+import { showsPhoneNumbers } from '../meetups/channels.ts';
 import type { MeetupStore } from '../meetups/meetups.store.ts';
 import type { Group, GroupStore } from './groups.store.ts';
+import { whyHere } from './why.ts';
 
 export type GroupPageDeps = {
   readonly clock: () => Date;
@@ -22,12 +24,16 @@ export type Member = {
   readonly initials: string;
   readonly office: Office | null;
   readonly you: boolean;
+  readonly guest: boolean;
   readonly from: Date;
+  /** No fellow of the course any more; the next publish ends the membership too. */
+  readonly left: boolean;
 };
 /** A group as this person meets it. */
 export type GroupHere = {
   readonly group: Group;
   readonly version: number;
+  /** Whoever left the course comes last, and holds no office. */
   readonly members: readonly Member[];
   readonly standing: Standing;
   readonly base: string;
@@ -45,31 +51,21 @@ export function createGroupPages({ clock, course, groups, appointments, meetups,
       appointments.current(scope, [groupId]),
     ]);
     const memberIds = memberships.map(({ personId }) => personId);
-    // An office counts while its holder is a member.
-    const offices = new Map(
-      officers
-        .filter(({ personId }) => memberIds.includes(personId))
-        .map(({ personId, office }) => [personId, office]),
+    const people = new Map(
+      (await course.enrolments.findMany(scope, memberIds)).map((one) => [one.personId, one]),
     );
-    const standing = standingOf(visit, memberIds, [...offices.keys()]);
-    if (!standing.sees) throw new NotFound();
-    const names = new Map(
-      (await course.enrolments.findMany(scope, memberIds)).map((person) => [
-        person.personId,
-        displayName(person),
-      ]),
-    );
-    const members = memberships.map(({ personId, from }) => {
-      const name = names.get(personId) ?? '–';
-      return {
-        personId,
-        name,
-        initials: initialsOf(name),
-        office: offices.get(personId) ?? null,
-        you: personId === visit.personId,
-        from,
-      };
+    const members = memberships.map(({ personId, guest, from }): Member => {
+      const person = people.get(personId);
+      const name = person === undefined ? '–' : displayName(person);
+      const left = person?.state !== 'active' || person.role !== 'fellow';
+      const held = officers.find((one) => one.personId === personId)?.office ?? null;
+      const you = personId === visit.personId;
+      const office = left ? null : held;
+      return { personId, name, initials: initialsOf(name), office, you, guest, from, left };
     });
+    const leaders = members.filter(({ office }) => office !== null).map(({ personId }) => personId);
+    const standing = standingOf(visit, memberIds, leaders);
+    if (!standing.sees) throw new NotFound();
     return { group, version, standing, base: `/groups/g/${groupId}`, members: members.toSorted(byOffice) };
   }
 
@@ -80,34 +76,54 @@ export function createGroupPages({ clock, course, groups, appointments, meetups,
     return found;
   }
 
-  /** The model of the group's page. */
-  async function model(visit: Visit, found: GroupHere): Promise<object> {
-    const now = clock();
-    const { scope } = visit;
-    const [upcoming, past, shown, history] = await Promise.all([
-      meetups.upcoming(scope, found.group.id, now, 3),
-      meetups.past(scope, found.group.id, now, 5),
-      Promise.all(
-        panels()
-          .filter((panel) => panel.on === 'group-page' && panel.roles.includes(visit.role))
-          .toSorted((a, b) => a.order - b.order)
-          .map((panel) => panel.show(visit, found.group.id)),
-      ),
-      found.standing.manages ? appointments.history(scope, found.group.id) : Promise.resolve([]),
-    ]);
-    const past1 = history.map(({ personId, office, from, until }) => ({
-      name: found.members.find((member) => member.personId === personId)?.name ?? '–',
+  /** Who held an office before, by name, also where they left the group since. */
+  async function historyOf(visit: Visit, { group, standing }: GroupHere) {
+    if (!standing.manages) return [];
+    const ended = await appointments.history(visit.scope, group.id);
+    const ids = ended.map(({ personId }) => personId);
+    const people = await course.enrolments.findMany(visit.scope, ids);
+    const names = new Map(people.map((person) => [person.personId, displayName(person)]));
+    return ended.map(({ personId, office, from, until }) => ({
+      name: names.get(personId) ?? '–',
       office,
       from,
       until,
     }));
+  }
+
+  const panelsOf = async (visit: Visit, groupId: string) => {
+    const mine = panels().filter(({ on, roles }) => on === 'group-page' && roles.includes(visit.role));
+    const inOrder = mine.toSorted((a, b) => a.order - b.order);
+    const shown = await Promise.all(inOrder.map((panel) => panel.show(visit, groupId)));
+    return shown.filter((panel) => panel !== null);
+  };
+
+  /** The model of the group's page. */
+  async function model(visit: Visit, found: GroupHere): Promise<object> {
+    const { scope } = visit;
+    const { group, members } = found;
+    const now = clock();
+    const [next, due, shown, history, profile] = await Promise.all([
+      meetups.nextOf(scope, [group.id], now),
+      meetups.rollDue(scope, group.id, now),
+      panelsOf(visit, group.id),
+      historyOf(visit, found),
+      visit.role === 'fellow' ? course.profiles.find(scope, visit.personId) : Promise.resolve(null),
+    ]);
+    const meetup = next.get(group.id) ?? null;
+    const you = members.find((member) => member.you);
     return {
       ...found,
       wide: true,
-      next: upcoming.find(({ state }) => state === 'planned') ?? null,
-      rollDue: past.find(({ state, rollTakenAt }) => state === 'planned' && rollTakenAt === null) ?? null,
-      panels: shown.filter((panel) => panel !== null),
-      history: past1,
+      size: members.filter(({ left }) => !left).length,
+      why: whyHere(group, you?.guest ?? false, profile),
+      next: meetup,
+      begun: meetup !== null && meetup.startsAt <= now,
+      phones: meetup !== null && showsPhoneNumbers(meetup.channel),
+      rollDue: due,
+      hasLead: members.some(({ office }) => office === 'lead'),
+      panels: shown,
+      history,
     };
   }
   return { here, led, model };
@@ -116,14 +132,21 @@ export type GroupPages = ReturnType<typeof createGroupPages>;
 
 function initialsOf(name: string): string {
   const words = name.split(/[\s-]+/).filter(Boolean);
-  return [words[0], words.at(-1)]
-    .map((word) => [...(word ?? '')][0] ?? '')
+  return (words.length > 1 ? [words[0], words.at(-1)] : words)
+    .map((word) => firstLetter(word ?? ''))
     .join('')
-    .toUpperCase()
-    .slice(0, 2);
+    .toUpperCase();
+}
+
+/** As people see letters: "é" is one, however it is written. */
+const letters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+function firstLetter(word: string): string {
+  for (const { segment } of letters.segment(word)) return segment;
+  return '';
 }
 
 function byOffice(a: Member, b: Member): number {
-  const rank = ({ office }: Member): number => (office === 'lead' ? 0 : office === 'deputy' ? 1 : 2);
-  return rank(a) - rank(b) || (a.name < b.name ? -1 : 1);
+  const rank = ({ office, left }: Member): number =>
+    left ? 3 : office === 'lead' ? 0 : office === 'deputy' ? 1 : 2;
+  return rank(a) - rank(b) || a.name.localeCompare(b.name);
 }

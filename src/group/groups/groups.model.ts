@@ -28,6 +28,8 @@ export type MembershipDocument = {
   courseId: string;
   personId: string;
   groupId: string;
+  /** Of another place than the group's, for want of enough people in their own. */
+  guest: boolean;
   fromVersion: number;
   untilVersion: number;
   from: Date;
@@ -61,6 +63,7 @@ const membership = new Schema<MembershipDocument>(
     courseId: text,
     personId: text,
     groupId: text,
+    guest: { type: Boolean, required: true },
     fromVersion: number,
     untilVersion: number,
     from: date,

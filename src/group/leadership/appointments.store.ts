@@ -8,51 +8,92 @@ export type { Office } from './appointments.model.ts';
 export type Appointment = Omit<AppointmentDocument, '_id'>;
 
 export type AppointmentStore = {
-  /** Who holds which office now. */
+  /** Who holds which office now. Counts only while they are members: readers hold it against the group's members. */
   current(scope: CourseScope, groupIds: readonly string[]): Promise<readonly Appointment[]>;
-  /** Who held an office of this group before. */
+  /** Every Peer Lead of the course. */
+  leads(scope: CourseScope): Promise<readonly Appointment[]>;
+  /** Who held an office of this group before, newest first. */
   history(scope: CourseScope, groupId: string): Promise<readonly Appointment[]>;
-  /** Ends who held the office, and any other office of the person in this group; then appoints. @throws Conflict */
-  appoint(scope: CourseScope, groupId: string, personId: string, office: Office, by: string): Promise<void>;
-  dismiss(scope: CourseScope, groupId: string, office: Office): Promise<void>;
-  countLeads(scope: CourseScope): Promise<number>;
+  /**
+   * Appoints, and ends who held the office. A Deputy may become Peer Lead and is Deputy no more; nobody is both.
+   * Answers whether anything changed, and whom it replaced.
+   * @throws Conflict where the Peer Lead would become Deputy, or somebody else appointed at the same moment
+   */
+  appoint(
+    scope: CourseScope,
+    groupId: string,
+    personId: string,
+    office: Office,
+    by: string,
+  ): Promise<{ changed: boolean; replaced: string | null }>;
+  /** Ends an appointment; answers whose it was. */
+  dismiss(scope: CourseScope, groupId: string, office: Office): Promise<string | null>;
+  /** Ends the offices of people who left these groups. May be done twice, or late. */
+  endFor(
+    scope: CourseScope,
+    left: readonly { personId: string; groupId: string; until: Date }[],
+  ): Promise<void>;
 };
 
-/** Peer Leads and Deputies. */
+const BATCH = 1_000;
+const SHOWN = 20;
+
+/** Peer Leads and Deputies: dated appointments. */
 export function createAppointmentStore(database: Database, clock: () => Date): AppointmentStore {
   const model = appointmentModel(database);
   const end = async (filter: object): Promise<void> => {
     await model.updateMany({ ...filter, open: true }, { $set: { open: false, until: clock() } });
   };
+  const holder = ({ courseId }: CourseScope, groupId: string, office: Office) =>
+    model.findOne({ courseId, groupId, office, open: true }).lean<Appointment>();
   return {
     current: ({ courseId }, groupIds) =>
       model.find({ courseId, groupId: { $in: groupIds }, open: true }).lean<Appointment[]>(),
+    leads: ({ courseId }) => model.find({ courseId, office: 'lead', open: true }).lean<Appointment[]>(),
     history: ({ courseId }, groupId) =>
-      model.find({ courseId, groupId, open: false }).sort({ from: -1 }).limit(20).lean<Appointment[]>(),
-    async appoint({ courseId }, groupId, personId, office, by) {
-      const held = await model
-        .findOne({ courseId, groupId, office, personId, open: true })
-        .lean<Appointment>();
-      if (held !== null) return;
-      await end({ courseId, groupId, $or: [{ office }, { personId }] });
+      model.find({ courseId, groupId, open: false }).sort({ from: -1 }).limit(SHOWN).lean<Appointment[]>(),
+    async appoint(scope, groupId, personId, office, by) {
+      const { courseId } = scope;
+      const own = await model.findOne({ courseId, personId, open: true }).lean<Appointment>();
+      const here = own?.groupId === groupId ? own.office : null;
+      if (here === office) return { changed: false, replaced: null };
+      if (here === 'lead') throw new Conflict('office_is_lead');
+      const before = await holder(scope, groupId, office);
+      await end({ courseId, groupId, office });
+      // An office in a group they have left since would stand in the way.
+      await end({ courseId, personId });
+      const appointment = { courseId, groupId, personId, office, by };
       try {
-        await model.create({
-          _id: newId(),
-          courseId,
-          groupId,
-          personId,
-          office,
-          from: clock(),
-          until: null,
-          open: true,
-          by,
-        });
+        await model.create({ ...appointment, _id: newId(), from: clock(), until: null, open: true });
       } catch (error) {
         if (isDuplicateKey(error)) throw new Conflict('appointed_meanwhile');
         throw error;
       }
+      return { changed: true, replaced: before?.personId ?? null };
     },
-    dismiss: ({ courseId }, groupId, office) => end({ courseId, groupId, office }),
-    countLeads: ({ courseId }) => model.countDocuments({ courseId, office: 'lead', open: true }),
+    async dismiss(scope, groupId, office) {
+      const before = await holder(scope, groupId, office);
+      if (before !== null)
+        await end({ courseId: scope.courseId, groupId, office, personId: before.personId });
+      return before?.personId ?? null;
+    },
+    async endFor({ courseId }, left) {
+      for (let start = 0; start < left.length; start += BATCH) {
+        const batch = left.slice(start, start + BATCH);
+        const personIds = batch.map(({ personId }) => personId);
+        const open = await model
+          .find({ courseId, personId: { $in: personIds }, open: true })
+          .lean<Appointment[]>();
+        for (const { personId, groupId } of open) {
+          const until = batch.find((one) => one.personId === personId && one.groupId === groupId)?.until;
+          if (until === undefined) continue;
+          // One that began later belongs to a later membership.
+          await model.updateOne(
+            { courseId, personId, groupId, open: true, from: { $lte: until } },
+            { $set: { open: false, until } },
+          );
+        }
+      }
+    },
   };
 }

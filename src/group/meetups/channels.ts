@@ -13,6 +13,14 @@ const APPROVED: readonly Known[] = [
   { host: 'teams.live.com', subdomains: false, label: 'Microsoft Teams' },
 ];
 
+/** What a person is told they may use; the course adds to them in Settings. */
+export const APPROVED_CHANNELS: readonly string[] = [...new Set(APPROVED.map(({ label }) => label))];
+
+/** Everybody in a WhatsApp chat or call sees the others' numbers; on the other channels nobody does. */
+export function showsPhoneNumbers(channel: string): boolean {
+  return channel === 'WhatsApp';
+}
+
 export type ApprovedLink = { readonly href: string; readonly channel: string };
 /** Why a link is not taken; a key of words. */
 export type LinkRefusal = 'link_unreadable' | 'link_not_https' | 'link_with_login' | 'link_channel';

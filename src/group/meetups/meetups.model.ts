@@ -7,6 +7,9 @@ export type MeetupDocument = {
   _id: string;
   courseId: string;
   groupId: string;
+  /** The form that planned it, and which of its times this is: a form sent twice plans once. */
+  formKey: string;
+  ordinal: number;
   title: string;
   startsAt: Date;
   endsAt: Date;
@@ -14,7 +17,9 @@ export type MeetupDocument = {
   channel: string;
   state: 'planned' | 'cancelled';
   plannedBy: string;
-  /** Held means: its roll was taken. */
+  /** Somebody began to keep the roll; from here on it is neither changed nor cancelled. */
+  rollBegunAt: Date | null;
+  /** Held means: its roll was taken, or corrected last. */
   rollTakenAt: Date | null;
   rollTakenBy: string | null;
   counts: RollCounts | null;
@@ -27,6 +32,8 @@ const schema = new Schema<MeetupDocument>(
     _id: text,
     courseId: text,
     groupId: text,
+    formKey: text,
+    ordinal: { type: Number, required: true },
     title: text,
     startsAt: date,
     endsAt: date,
@@ -34,13 +41,15 @@ const schema = new Schema<MeetupDocument>(
     channel: text,
     state: { type: String, enum: ['planned', 'cancelled'], required: true },
     plannedBy: text,
+    rollBegunAt: { type: Date, default: null },
     rollTakenAt: { type: Date, default: null },
     rollTakenBy: { type: String, default: null },
     counts: { type: Schema.Types.Mixed, default: null },
   },
   { versionKey: false },
 )
-  .index({ courseId: 1, groupId: 1, startsAt: 1 })
+  .index({ courseId: 1, groupId: 1, formKey: 1, ordinal: 1 }, { unique: true })
+  .index({ courseId: 1, groupId: 1, startsAt: 1, _id: 1 })
   .index({ courseId: 1, rollTakenAt: 1 });
 
 /** The model of meetups. */

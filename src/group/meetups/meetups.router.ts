@@ -1,219 +1,136 @@
-import { DateTime } from 'luxon';
+import type { Response } from 'express';
 import type { CourseStores } from '../../course/room.ts';
-import { displayName } from '../../course/roster/enrolments.store.ts';
-import type { Outcome } from '../../course/evidence/evidence.store.ts';
-import { BadRequest, Conflict } from '../../errors.ts';
+import { newId } from '../../database/index.ts';
+import { Conflict } from '../../errors.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
-import type { GroupPages } from '../groups/group.page.ts';
-import type { GroupStore } from '../groups/groups.store.ts';
-import { approveLink } from './channels.ts';
-import { type Meetup, type MeetupStore } from './meetups.store.ts';
-import { startsOf } from './times.ts';
+import type { GroupHere, GroupPages } from '../groups/group.page.ts';
+import { APPROVED_CHANNELS } from './channels.ts';
+import {
+  type MeetupRefusal,
+  MINUTES,
+  readMeetup,
+  type Typed,
+  typedAtFirst,
+  typedIn,
+  typedOf,
+} from './meetup-form.ts';
+import { meetupsModel } from './meetups.page.ts';
+import type { Meetup, MeetupKey, MeetupStore } from './meetups.store.ts';
+import { MOST_TIMES } from './times.ts';
 
 export type MeetupsRouterDeps = {
   readonly clock: () => Date;
   readonly course: CourseStores;
-  readonly groups: GroupStore;
   readonly meetups: MeetupStore;
   readonly pages: GroupPages;
 };
-export const MEETUP = 'meetup';
 
 const WHO = ['manager', 'mentor', 'fellow'] as const;
+/** Fellows are held to their office by `led`. */
 const LEADERS = ['manager', 'fellow'] as const;
 const PATH = '/groups/g/:groupId/meetups';
-const OUTCOMES: readonly Outcome[] = ['met', 'missed', 'excused'];
+const ID = /^[\w-]{22}$/;
 
-/** Meetups: planned by those who lead, listed for the group, closed by a roll that becomes evidence. */
-export function meetupsRouter({ clock, course, groups, meetups, pages }: MeetupsRouterDeps): RoomRouter {
+/** Meetups: planned, changed and cancelled by those who lead, listed for the group. */
+export function meetupsRouter({ clock, course, meetups, pages }: MeetupsRouterDeps): RoomRouter {
   const router = createRouter();
   const idsOf = (params: unknown) => params as { groupId: string; meetupId: string };
+  const channelsOf = async (res: Response) =>
+    (await course.courses.select(visitOf(res).scope)).settings.channels;
+
+  type FormState = { typed: Typed; refusal: MeetupRefusal | null; meetup: Meetup | null; formKey: string };
+  const formPage = async (res: Response, found: GroupHere, state: FormState): Promise<void> => {
+    const added = (await channelsOf(res)).map(({ label }) => label);
+    const channels = [...new Set([...APPROVED_CHANNELS, ...added])];
+    const limits = { minutes: MINUTES, mostTimes: MOST_TIMES };
+    page(res, 'group/meetup-form', { ...found, ...state, channels, ...limits });
+  };
 
   router.get(PATH, allow(...WHO), async (req, res) => {
     const visit = visitOf(res);
     const found = await pages.here(visit, idsOf(req.params).groupId);
-    const now = clock();
-    const [upcoming, past] = await Promise.all([
-      meetups.upcoming(visit.scope, found.group.id, now, 20),
-      meetups.past(visit.scope, found.group.id, now, 30),
-    ]);
-    page(res, 'group/meetups', { ...found, upcoming, past });
+    const asked = { after: keyIn(req.query, 'after'), before: keyIn(req.query, 'before') };
+    const deps = { clock, meetups, evidence: course.evidence };
+    page(res, 'group/meetups', await meetupsModel(deps, visit, found, asked));
   });
   router.get(`${PATH}/new`, allow(...LEADERS), async (req, res) => {
     const found = await pages.led(visitOf(res), idsOf(req.params).groupId);
-    const inAWeek = DateTime.fromJSDate(clock(), { zone: found.group.timeZone }).plus({ days: 7 });
-    const given = {
-      title: '',
-      date: inAWeek.toFormat('yyyy-MM-dd'),
-      time: '16:00',
-      minutes: '60',
-      link: '',
-      repeat: 'once',
-      times: '4',
-    };
-    page(res, 'group/meetup-form', { ...found, given, error: null, meetup: null });
+    const typed = typedAtFirst(clock(), found.group.timeZone);
+    await formPage(res, found, { typed, refusal: null, meetup: null, formKey: newId() });
   });
   router.post(PATH, allow(...LEADERS), async (req, res) => {
     const visit = visitOf(res);
     const found = await pages.led(visit, idsOf(req.params).groupId);
-    const { settings } = await course.courses.select(visit.scope);
-    const given = givenIn(req.body);
-    const read = readMeetup(given, found.group.timeZone, settings.channels, clock());
-    if (typeof read === 'string') {
-      page(res.status(422), 'group/meetup-form', { ...found, given, error: read, meetup: null });
+    const sent = field(req.body, 'form');
+    const formKey = ID.test(sent) ? sent : newId();
+    const typed = typedIn((name) => field(req.body, name));
+    const read = readMeetup(typed, found.group.timeZone, await channelsOf(res), clock());
+    if ('reason' in read) {
+      await formPage(res.status(422), found, { typed, refusal: read, meetup: null, formKey });
       return;
     }
-    const { starts, ...rest } = read;
-    const minutes = Number(given.minutes);
+    const { times, ...rest } = read;
+    const planned = { ...rest, groupId: found.group.id, plannedBy: visit.personId };
     await meetups.plan(
       visit.scope,
-      starts.map((startsAt) => ({
-        ...rest,
-        groupId: found.group.id,
-        startsAt,
-        endsAt: new Date(startsAt.getTime() + minutes * 60_000),
-        plannedBy: visit.personId,
-      })),
+      times.map((time) => ({ ...planned, ...time })),
+      formKey,
     );
     seeOther(res, `${found.base}/meetups`);
   });
-  router.get(`${PATH}/:meetupId/edit`, allow(...LEADERS), async (req, res) => {
+
+  /** A meetup that may still be changed. @throws Conflict where it was held or cancelled */
+  const open = async (res: Response, params: unknown): Promise<{ found: GroupHere; meetup: Meetup }> => {
     const visit = visitOf(res);
-    const found = await pages.led(visit, idsOf(req.params).groupId);
-    const meetup = await meetups.select(visit.scope, found.group.id, idsOf(req.params).meetupId);
-    page(res, 'group/meetup-form', {
-      ...found,
-      meetup,
-      error: null,
-      given: givenOf(meetup, found.group.timeZone),
-    });
+    const { groupId, meetupId } = idsOf(params);
+    const found = await pages.led(visit, groupId);
+    const meetup = await meetups.select(visit.scope, groupId, meetupId);
+    if (meetup.state === 'cancelled' || meetup.rollBegunAt !== null) throw new Conflict('meetup_closed');
+    return { found, meetup };
+  };
+  router.get(`${PATH}/:meetupId/edit`, allow(...LEADERS), async (req, res) => {
+    const { found, meetup } = await open(res, req.params);
+    const typed = typedOf(meetup, found.group.timeZone);
+    await formPage(res, found, { typed, refusal: null, meetup, formKey: '' });
   });
   router.post(`${PATH}/:meetupId/edit`, allow(...LEADERS), async (req, res) => {
-    const visit = visitOf(res);
-    const found = await pages.led(visit, idsOf(req.params).groupId);
-    const meetup = await meetups.select(visit.scope, found.group.id, idsOf(req.params).meetupId);
-    if (meetup.state === 'cancelled' || meetup.rollTakenAt !== null) throw new Conflict('meetup_closed');
-    const { settings } = await course.courses.select(visit.scope);
-    const given = { ...givenIn(req.body), repeat: 'once' };
-    const read = readMeetup(given, found.group.timeZone, settings.channels, clock());
-    if (typeof read === 'string') {
-      page(res.status(422), 'group/meetup-form', { ...found, given, error: read, meetup });
+    const { found, meetup } = await open(res, req.params);
+    const zone = found.group.timeZone;
+    const typed = { ...typedIn((name) => field(req.body, name)), repeat: 'once', times: '1' };
+    const before = typedOf(meetup, zone);
+    // The link of one that has begun may be put right, as long as its time stays.
+    const stays = typed.date === before.date && typed.time === before.time;
+    const now = stays ? new Date(meetup.startsAt.getTime() - 1) : clock();
+    const read = readMeetup(typed, zone, await channelsOf(res), now);
+    if ('reason' in read) {
+      await formPage(res.status(422), found, { typed, refusal: read, meetup, formKey: '' });
       return;
     }
-    const [startsAt = meetup.startsAt] = read.starts;
     const { title, link, channel } = read;
-    await meetups.change(visit.scope, meetup.id, {
-      title,
-      link,
-      channel,
-      startsAt,
-      endsAt: new Date(startsAt.getTime() + Number(given.minutes) * 60_000),
-    });
+    const [{ startsAt, endsAt } = meetup] = read.times;
+    const changed = { title, link, channel, startsAt, endsAt };
+    if (!(await meetups.change(visitOf(res).scope, meetup.id, changed))) throw new Conflict('meetup_closed');
     seeOther(res, `${found.base}/meetups`);
+  });
+  router.get(`${PATH}/:meetupId/cancel`, allow(...LEADERS), async (req, res) => {
+    const { found, meetup } = await open(res, req.params);
+    page(res, 'group/cancel', { ...found, meetup, begun: meetup.startsAt <= clock() });
   });
   router.post(`${PATH}/:meetupId/cancel`, allow(...LEADERS), async (req, res) => {
     const visit = visitOf(res);
-    const found = await pages.led(visit, idsOf(req.params).groupId);
-    const meetup = await meetups.select(visit.scope, found.group.id, idsOf(req.params).meetupId);
-    if (meetup.rollTakenAt !== null) throw new Conflict('meetup_closed');
-    await meetups.cancel(visit.scope, meetup.id);
-    seeOther(res, `${found.base}/meetups`);
-  });
-
-  /** The meetup whose roll is to be taken, and who belonged to the group then. */
-  const roll = async (visit: ReturnType<typeof visitOf>, groupId: string, meetupId: string) => {
+    const { groupId, meetupId } = idsOf(req.params);
     const found = await pages.led(visit, groupId);
-    const meetup = await meetups.select(visit.scope, groupId, meetupId);
-    if (meetup.state === 'cancelled') throw new Conflict('meetup_cancelled');
-    if (meetup.startsAt > clock()) throw new Conflict('meetup_not_begun');
-    const personIds = await groups.membersAtTime(visit.scope, found.version, groupId, meetup.startsAt);
-    return { found, meetup, personIds };
-  };
-  router.get(`${PATH}/:meetupId/roll`, allow(...LEADERS), async (req, res) => {
-    const visit = visitOf(res);
-    const { groupId, meetupId } = idsOf(req.params);
-    const { found, meetup, personIds } = await roll(visit, groupId, meetupId);
-    const [people, words] = await Promise.all([
-      course.enrolments.findMany(visit.scope, personIds),
-      course.evidence.of(visit.scope, MEETUP, meetupId),
-    ]);
-    const rows = people.map((person) => ({
-      personId: person.personId,
-      name: displayName(person),
-      outcome: words.get(person.personId)?.outcome ?? null,
-    }));
-    page(res, 'group/roll', { ...found, meetup, rows: rows.toSorted((a, b) => (a.name < b.name ? -1 : 1)) });
-  });
-  router.post(`${PATH}/:meetupId/roll`, allow(...LEADERS), async (req, res) => {
-    const visit = visitOf(res);
-    const { groupId, meetupId } = idsOf(req.params);
-    const { found, meetup, personIds } = await roll(visit, groupId, meetupId);
-    const words = personIds.flatMap((personId) => {
-      const outcome = OUTCOMES.find((known) => known === field(req.body, `p_${personId}`));
-      return outcome === undefined ? [] : [{ personId, groupId, outcome, occurredAt: meetup.startsAt }];
-    });
-    // A line left out would be an opportunity nobody can account for.
-    if (words.length === 0 || words.length < personIds.length) throw new BadRequest('roll_incomplete');
-    await course.evidence.record(visit.scope, MEETUP, meetupId, words, visit.personId);
-    const all = [...(await course.evidence.of(visit.scope, MEETUP, meetupId)).values()];
-    const count = (outcome: Outcome): number => all.filter((word) => word.outcome === outcome).length;
-    await meetups.markHeld(visit.scope, meetupId, visit.personId, {
-      met: count('met'),
-      missed: count('missed'),
-      excused: count('excused'),
-    });
+    await meetups.select(visit.scope, groupId, meetupId);
+    if (!(await meetups.cancel(visit.scope, meetupId))) throw new Conflict('meetup_closed');
     seeOther(res, `${found.base}/meetups`);
   });
   return router;
 }
 
-type Given = {
-  title: string;
-  date: string;
-  time: string;
-  minutes: string;
-  link: string;
-  repeat: string;
-  times: string;
-};
-
-function givenIn(body: unknown): Given {
-  const read = (name: string): string => field(body, name).slice(0, 500);
-  return {
-    title: read('title').slice(0, 120),
-    date: read('date'),
-    time: read('time'),
-    minutes: read('minutes'),
-    link: read('link'),
-    repeat: read('repeat'),
-    times: read('times'),
-  };
-}
-
-function givenOf(meetup: Meetup, zone: string): Given {
-  const start = DateTime.fromJSDate(meetup.startsAt, { zone });
-  const minutes = String(Math.round((meetup.endsAt.getTime() - meetup.startsAt.getTime()) / 60_000));
-  return {
-    title: meetup.title,
-    date: start.toFormat('yyyy-MM-dd'),
-    time: start.toFormat('HH:mm'),
-    minutes,
-    link: meetup.link,
-    repeat: 'once',
-    times: '1',
-  };
-}
-
-/** The meetup, or a key of words that says what is wrong with it. */
-function readMeetup(given: Given, zone: string, channels: Parameters<typeof approveLink>[1], now: Date) {
-  if (given.title === '') return 'title_missing';
-  const minutes = Number(given.minutes);
-  if (!Number.isInteger(minutes) || minutes < 10 || minutes > 480) return 'minutes_senseless';
-  const repeat = given.repeat === 'weekly' || given.repeat === 'biweekly' ? given.repeat : 'once';
-  const starts = startsOf(given.date, given.time, zone, repeat, Number(given.times) || 1, now);
-  if (typeof starts === 'string') return starts;
-  const link = approveLink(given.link, channels);
-  if (typeof link === 'string') return link;
-  return { title: given.title, starts, link: link.href, channel: link.channel };
+/** `?after=2026-11-07T15:00:00.000Z&after_id=…`; null where it is none. */
+function keyIn(query: unknown, name: 'after' | 'before'): MeetupKey | null {
+  const startsAt = new Date(field(query, name));
+  const id = field(query, `${name}_id`);
+  return Number.isNaN(startsAt.getTime()) || id === '' ? null : { startsAt, id };
 }

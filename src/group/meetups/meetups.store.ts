@@ -1,30 +1,50 @@
 import type { Database } from '../../database/index.ts';
-import { newId } from '../../database/index.ts';
-import { NotFound } from '../../errors.ts';
+import { isDuplicateKey, newId } from '../../database/index.ts';
+import { Conflict, NotFound } from '../../errors.ts';
 import type { CourseScope } from '../../scope.ts';
 import { type MeetupDocument, meetupModel, type RollCounts } from './meetups.model.ts';
 
 export type Meetup = Omit<MeetupDocument, '_id'> & { readonly id: string };
-export type NewMeetup = Pick<
-  Meetup,
-  'groupId' | 'title' | 'startsAt' | 'endsAt' | 'link' | 'channel' | 'plannedBy'
->;
+export type MeetupFields = Pick<Meetup, 'title' | 'startsAt' | 'endsAt' | 'link' | 'channel'>;
+export type NewMeetup = MeetupFields & Pick<Meetup, 'groupId' | 'plannedBy'>;
+/** Where a page of a list begins: behind this meetup. */
+export type MeetupKey = { readonly startsAt: Date; readonly id: string };
 
 export type MeetupStore = {
-  plan(scope: CourseScope, meetups: readonly NewMeetup[]): Promise<readonly string[]>;
+  /**
+   * Plans meetups of one group, all from one form: sent again, it answers those it planned before.
+   * @throws Conflict where the form planned something else before
+   */
+  plan(scope: CourseScope, meetups: readonly NewMeetup[], formKey?: string): Promise<readonly string[]>;
   /** @throws NotFound also for a meetup of another group */
   select(scope: CourseScope, groupId: string, meetupId: string): Promise<Meetup>;
   findMany(scope: CourseScope, meetupIds: readonly string[]): Promise<readonly Meetup[]>;
-  upcoming(scope: CourseScope, groupId: string, now: Date, limit: number): Promise<readonly Meetup[]>;
-  past(scope: CourseScope, groupId: string, now: Date, limit: number): Promise<readonly Meetup[]>;
-  /** The next meetup of each group. */
-  nextOf(scope: CourseScope, groupIds: readonly string[], now: Date): Promise<ReadonlyMap<string, Meetup>>;
-  change(
+  /** Those that are not over, the soonest first. */
+  upcoming(
     scope: CourseScope,
-    meetupId: string,
-    fields: Pick<Meetup, 'title' | 'startsAt' | 'endsAt' | 'link' | 'channel'>,
-  ): Promise<void>;
-  cancel(scope: CourseScope, meetupId: string): Promise<void>;
+    groupId: string,
+    now: Date,
+    after: MeetupKey | null,
+    limit: number,
+  ): Promise<readonly Meetup[]>;
+  /** Those that are over, the latest first. */
+  past(
+    scope: CourseScope,
+    groupId: string,
+    now: Date,
+    before: MeetupKey | null,
+    limit: number,
+  ): Promise<readonly Meetup[]>;
+  /** The next meetup of each group, also where it has begun. */
+  nextOf(scope: CourseScope, groupIds: readonly string[], now: Date): Promise<ReadonlyMap<string, Meetup>>;
+  /** The earliest that has begun and has no roll. */
+  rollDue(scope: CourseScope, groupId: string, now: Date): Promise<Meetup | null>;
+  /** False where it was cancelled, or its roll begun. */
+  change(scope: CourseScope, meetupId: string, fields: MeetupFields): Promise<boolean>;
+  /** False where its roll was begun. */
+  cancel(scope: CourseScope, meetupId: string): Promise<boolean>;
+  /** Before a roll is written down: false where the meetup was cancelled. */
+  beginRoll(scope: CourseScope, meetupId: string): Promise<boolean>;
   markHeld(scope: CourseScope, meetupId: string, by: string, counts: RollCounts): Promise<void>;
   countHeld(scope: CourseScope): Promise<number>;
 };
@@ -32,66 +52,89 @@ export type MeetupStore = {
 /** Meetups of groups. */
 export function createMeetupStore(database: Database, clock: () => Date): MeetupStore {
   const model = meetupModel(database);
+  const listed = async (filter: object, direction: 1 | -1, limit: number): Promise<Meetup[]> => {
+    const rows = await model
+      .find(filter)
+      .sort({ startsAt: direction, _id: direction })
+      .limit(limit)
+      .lean<MeetupDocument[]>();
+    return rows.map(plain);
+  };
+  const matched = async (filter: object, $set: object): Promise<boolean> =>
+    (await model.updateOne(filter, { $set })).matchedCount === 1;
   return {
-    async plan({ courseId }, meetups) {
-      const rows = meetups.map((meetup) => ({
+    async plan({ courseId }, meetups, formKey = newId()) {
+      const rows = meetups.map((meetup, ordinal) => ({
         ...meetup,
-        _id: newId(),
-        courseId,
-        state: 'planned' as const,
+        ...{ _id: newId(), courseId, formKey, ordinal, state: 'planned' as const },
       }));
-      await model.insertMany(rows);
-      return rows.map(({ _id }) => _id);
+      try {
+        await model.insertMany(rows, { ordered: false, throwOnValidationError: true });
+        return rows.map(({ _id }) => _id);
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
+      const [{ groupId } = { groupId: '' }] = meetups;
+      const there = await model.find({ courseId, groupId, formKey }).lean<MeetupDocument[]>();
+      const same = rows.every((row) => there.some((one) => one.ordinal === row.ordinal && isSame(one, row)));
+      if (!same || there.length !== rows.length) throw new Conflict('form_used');
+      return there.toSorted((a, b) => a.ordinal - b.ordinal).map(({ _id }) => _id);
     },
     async select({ courseId }, groupId, meetupId) {
-      const row = await model.findOne({ _id: meetupId, courseId, groupId }).lean<MeetupDocument>();
+      const row = await model.findOne({ courseId, groupId, _id: meetupId }).lean<MeetupDocument>();
       if (row === null) throw new NotFound();
       return plain(row);
     },
     async findMany({ courseId }, meetupIds) {
-      const rows = await model.find({ _id: { $in: meetupIds }, courseId }).lean<MeetupDocument[]>();
+      const rows = await model.find({ courseId, _id: { $in: meetupIds } }).lean<MeetupDocument[]>();
       return rows.map(plain);
     },
-    async upcoming({ courseId }, groupId, now, limit) {
-      const rows = await model
-        .find({ courseId, groupId, endsAt: { $gt: now } })
-        .sort({ startsAt: 1 })
-        .limit(limit)
-        .lean<MeetupDocument[]>();
-      return rows.map(plain);
-    },
-    async past({ courseId }, groupId, now, limit) {
-      const rows = await model
-        .find({ courseId, groupId, endsAt: { $lte: now } })
-        .sort({ startsAt: -1 })
-        .limit(limit)
-        .lean<MeetupDocument[]>();
-      return rows.map(plain);
-    },
+    upcoming: ({ courseId }, groupId, now, after, limit) =>
+      listed({ courseId, groupId, endsAt: { $gt: now }, ...beyond(after, '$gt') }, 1, limit),
+    past: ({ courseId }, groupId, now, before, limit) =>
+      listed({ courseId, groupId, endsAt: { $lte: now }, ...beyond(before, '$lt') }, -1, limit),
     async nextOf({ courseId }, groupIds, now) {
       const rows = await model
         .find({ courseId, groupId: { $in: groupIds }, state: 'planned', endsAt: { $gt: now } })
-        .sort({ startsAt: -1 })
+        .sort({ startsAt: -1, _id: -1 })
         .lean<MeetupDocument[]>();
       return new Map(rows.map((row) => [row.groupId, plain(row)]));
     },
-    async change({ courseId }, meetupId, fields) {
-      await model.updateOne(
-        { _id: meetupId, courseId, state: 'planned', rollTakenAt: null },
-        { $set: fields },
-      );
+    async rollDue({ courseId }, groupId, now) {
+      const due = { courseId, groupId, startsAt: { $lte: now }, state: 'planned', rollTakenAt: null };
+      return (await listed(due, 1, 1))[0] ?? null;
     },
-    async cancel({ courseId }, meetupId) {
-      await model.updateOne({ _id: meetupId, courseId, rollTakenAt: null }, { $set: { state: 'cancelled' } });
-    },
-    async markHeld({ courseId }, meetupId, rollTakenBy, counts) {
-      await model.updateOne(
-        { _id: meetupId, courseId },
-        { $set: { rollTakenAt: clock(), rollTakenBy, counts } },
-      );
+    change: ({ courseId }, _id, fields) =>
+      matched({ courseId, _id, state: 'planned', rollBegunAt: null }, fields),
+    cancel: ({ courseId }, _id) => matched({ courseId, _id, rollBegunAt: null }, { state: 'cancelled' }),
+    beginRoll: ({ courseId }, _id) => matched({ courseId, _id, state: 'planned' }, { rollBegunAt: clock() }),
+    async markHeld({ courseId }, _id, rollTakenBy, counts) {
+      const now = clock();
+      const $set = { rollBegunAt: now, rollTakenAt: now, rollTakenBy, counts };
+      await model.updateOne({ courseId, _id }, { $set });
     },
     countHeld: ({ courseId }) => model.countDocuments({ courseId, rollTakenAt: { $ne: null } }),
   };
+}
+
+/** Behind a meetup in a list; the first condition is what the index begins at. */
+function beyond(key: MeetupKey | null, direction: '$gt' | '$lt'): object {
+  if (key === null) return {};
+  const { startsAt, id } = key;
+  const there = direction === '$gt' ? { $gte: startsAt } : { $lte: startsAt };
+  return {
+    startsAt: there,
+    $or: [{ startsAt: { [direction]: startsAt } }, { _id: { [direction]: id } }],
+  };
+}
+
+function isSame(one: MeetupFields, other: MeetupFields): boolean {
+  return (
+    one.title === other.title &&
+    one.link === other.link &&
+    one.startsAt.getTime() === other.startsAt.getTime() &&
+    one.endsAt.getTime() === other.endsAt.getTime()
+  );
 }
 
 function plain({ _id, ...rest }: MeetupDocument): Meetup {

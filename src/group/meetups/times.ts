@@ -2,10 +2,10 @@ import { DateTime } from 'luxon';
 
 export type Repeat = 'once' | 'weekly' | 'biweekly';
 /** Why a time is not taken; a key of words. */
-export type TimeRefusal = 'time_unreadable' | 'time_skipped' | 'time_past' | 'time_far';
+export type TimeRefusal = 'date_unreadable' | 'time_unreadable' | 'time_skipped' | 'time_past' | 'time_far';
 
 const STEP_WEEKS: Readonly<Record<Repeat, number>> = { once: 0, weekly: 1, biweekly: 2 };
-const MOST_TIMES = 12;
+export const MOST_TIMES = 12;
 
 /**
  * The starts of a meetup and its repetitions, from a date and a clock time in the group's zone. Repetitions keep the
@@ -19,9 +19,10 @@ export function startsOf(
   times: number,
   now: Date,
 ): readonly Date[] | TimeRefusal {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || !/^\d{2}:\d{2}$/.test(time)) return 'time_unreadable';
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || !DateTime.fromISO(date, { zone }).isValid)
+    return 'date_unreadable';
   const first = DateTime.fromISO(`${date}T${time}`, { zone });
-  if (!first.isValid) return 'time_unreadable';
+  if (!/^\d{2}:\d{2}$/.test(time) || !first.isValid) return 'time_unreadable';
   if (first.toFormat('HH:mm') !== time) return 'time_skipped';
   if (first.toJSDate() <= now) return 'time_past';
   if (first.diff(DateTime.fromJSDate(now), 'years').years > 2) return 'time_far';

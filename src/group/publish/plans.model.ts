@@ -1,6 +1,7 @@
 import { Schema } from 'mongoose';
 import type { Database } from '../../database/index.ts';
 import { defineModel } from '../../database/model.ts';
+import type { Publication } from '../../formation/proposals/proposals.store.ts';
 
 /** A frozen plan: never changed once made, thrown away if it was never bound. */
 export type PlanDocument = {
@@ -9,16 +10,22 @@ export type PlanDocument = {
   proposalId: string;
   count: number;
   checksum: string;
-  dropped: number;
+  /** What the page will say when it is done. */
+  publication: Publication;
   by: string;
   at: Date;
 };
+/** One person's change: from where they are expected to be, to where they go; a null means no group. */
 export type PlanRowDocument = {
   _id: string;
+  courseId: string;
   planId: string;
   personId: string;
   fromGroupId: string | null;
   toGroupId: string | null;
+  guest: boolean;
+  /** When the one ends and the other begins; versions are no dates. */
+  at: Date;
 };
 
 const text = { type: String, required: true };
@@ -30,16 +37,25 @@ const plan = new Schema<PlanDocument>(
     proposalId: text,
     count: { type: Number, required: true },
     checksum: text,
-    dropped: { type: Number, required: true },
+    publication: { type: Schema.Types.Mixed, required: true },
     by: text,
     at: { type: Date, required: true },
   },
   { versionKey: false },
 ).index({ courseId: 1, proposalId: 1 });
 const row = new Schema<PlanRowDocument>(
-  { _id: text, planId: text, personId: text, fromGroupId: optional, toGroupId: optional },
+  {
+    _id: text,
+    courseId: text,
+    planId: text,
+    personId: text,
+    fromGroupId: optional,
+    toGroupId: optional,
+    guest: { type: Boolean, required: true },
+    at: { type: Date, required: true },
+  },
   { versionKey: false },
-).index({ planId: 1, personId: 1 }, { unique: true });
+).index({ courseId: 1, planId: 1, personId: 1 }, { unique: true });
 
 /** The models of publishing plans. */
 export function planModels(database: Database) {

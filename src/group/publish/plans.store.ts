@@ -5,27 +5,26 @@ import type { CourseScope } from '../../scope.ts';
 import { type PlanDocument, planModels, type PlanRowDocument } from './plans.model.ts';
 
 export type Plan = Omit<PlanDocument, '_id'> & { readonly id: string };
-export type PlanRow = Pick<PlanRowDocument, 'personId' | 'fromGroupId' | 'toGroupId'>;
-export type NewPlan = {
-  readonly proposalId: string;
-  readonly by: string;
-  readonly at: Date;
-  readonly dropped: number;
-};
+export type PlanRow = Omit<PlanRowDocument, '_id' | 'courseId' | 'planId'>;
+export type NewPlan = Pick<Plan, 'proposalId' | 'by' | 'at' | 'publication'>;
 
 export type PlanStore = {
   /** Step 1: the rows, their count and checksum, under an id of their own; a second freeze disturbs no first. */
   freeze(scope: CourseScope, plan: NewPlan, rows: readonly PlanRow[]): Promise<Plan>;
   find(scope: CourseScope, planId: string): Promise<Plan | null>;
-  rows(planId: string): Promise<readonly PlanRow[]>;
+  rows(scope: CourseScope, planId: string): Promise<readonly PlanRow[]>;
+  /** Only for a plan that is known not to have been bound. */
+  discard(scope: CourseScope, planId: string): Promise<void>;
 };
 
 const BATCH = 1_000;
+// Without this word, rows that fail the schema are dropped in silence.
+const OPTIONS = { ordered: false, throwOnValidationError: true } as const;
 
 /** What a plan's rows are worth: the same rows, whatever their order. */
 export function checksumOf(rows: readonly PlanRow[]): string {
-  const lines = rows.map(({ personId, fromGroupId, toGroupId }) =>
-    JSON.stringify([personId, fromGroupId, toGroupId]),
+  const lines = rows.map(({ personId, fromGroupId, toGroupId, guest, at }) =>
+    JSON.stringify([personId, fromGroupId, toGroupId, guest, at.toISOString()]),
   );
   return createHash('sha256').update(lines.toSorted().join('\n')).digest('base64url').slice(0, 22);
 }
@@ -40,8 +39,8 @@ export function createPlanStore(database: Database): PlanStore {
         await rows.insertMany(
           frozen
             .slice(start, start + BATCH)
-            .map((row) => ({ ...row, _id: `${id}.${row.personId}`, planId: id })),
-          { ordered: false },
+            .map((row) => ({ ...row, _id: `${id}.${row.personId}`, courseId, planId: id })),
+          OPTIONS,
         );
       }
       const made = { ...plan, courseId, count: frozen.length, checksum: checksumOf(frozen) };
@@ -49,14 +48,18 @@ export function createPlanStore(database: Database): PlanStore {
       return { id, ...made };
     },
     async find({ courseId }, planId) {
-      const row = await plans.findOne({ _id: planId, courseId }).lean<PlanDocument>();
+      const row = await plans.findOne({ courseId, _id: planId }).lean<PlanDocument>();
       if (row === null) return null;
       const { _id, ...rest } = row;
       return { id: _id, ...rest };
     },
-    async rows(planId) {
-      const found = await rows.find({ planId }).lean<PlanRowDocument[]>();
-      return found.map(({ personId, fromGroupId, toGroupId }) => ({ personId, fromGroupId, toGroupId }));
+    async rows({ courseId }, planId) {
+      const found = await rows.find({ courseId, planId }).lean<PlanRowDocument[]>();
+      return found.map(({ _id, courseId: _course, planId: _plan, ...row }) => row);
+    },
+    async discard({ courseId }, planId) {
+      await plans.deleteOne({ courseId, _id: planId });
+      await rows.deleteMany({ courseId, planId });
     },
   };
 }

@@ -1,51 +1,71 @@
 import type { CourseStores } from '../../course/room.ts';
 import { Conflict, NotFound } from '../../errors.ts';
-import type { ProposalStore } from '../../formation/proposals/proposals.store.ts';
+import type { Proposal, ProposalStore } from '../../formation/proposals/proposals.store.ts';
 import type { Jobs } from '../../jobs/index.ts';
+import type { CourseScope } from '../../scope.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
-import { PUBLISH } from './publish.job.ts';
+import { STEPS } from './finish.job.ts';
+import { enqueuePublish, PUBLISH, type Publisher, type PublishPayload } from './publish.job.ts';
+import { leftOutByName } from './publish.page.ts';
 
 export type PublishRouterDeps = {
   readonly jobs: Jobs;
   readonly course: CourseStores;
   readonly proposals: ProposalStore;
+  readonly publisher: Publisher;
 };
 
 /** From a proposal to published groups: a second word, then the work, then the groups. */
-export function publishRouter({ jobs, course, proposals }: PublishRouterDeps): RoomRouter {
+export function publishRouter({ jobs, course, proposals, publisher }: PublishRouterDeps): RoomRouter {
   const router = createRouter();
-  const openProposal = async (scope: Parameters<ProposalStore['select']>[0], id: string) => {
+  /** @throws Conflict where there is nothing to publish, with words */
+  const selectWhole = async (scope: CourseScope, id: string): Promise<Proposal> => {
     const proposal = await proposals.select(scope, id);
     if (proposal.state === 'discarded' || proposal.state === 'forming')
       throw new Conflict('proposal_not_open');
     return proposal;
   };
   router.post('/groups/publish', allow('manager'), async (req, res) => {
-    const proposal = await openProposal(visitOf(res).scope, field(req.body, 'proposalId'));
-    seeOther(res, `/groups/publish/${proposal.id}`);
+    const { id } = await selectWhole(visitOf(res).scope, field(req.body, 'proposalId'));
+    seeOther(res, `/groups/publish/${id}`);
   });
   router.get('/groups/publish/:proposalId', allow('manager'), async (req, res) => {
-    page(res, 'group/publish', {
-      proposal: await openProposal(visitOf(res).scope, String(req.params['proposalId'])),
-    });
+    const { scope } = visitOf(res);
+    const proposal = await selectWhole(scope, String(req.params['proposalId']));
+    if (proposal.state === 'published') {
+      page(res, 'group/publish', { proposal, draft: null, leftOut: [] });
+      return;
+    }
+    const { publication, small } = await publisher.preview(scope, proposal);
+    const leftOut = await leftOutByName(course, scope, publication);
+    page(res, 'group/publish', { proposal, draft: { ...publication, small }, leftOut });
   });
   router.post('/groups/publish/:proposalId', allow('manager'), async (req, res) => {
     const { scope, personId } = visitOf(res);
-    const proposal = await openProposal(scope, String(req.params['proposalId']));
-    await jobs.enqueue({
-      kind: PUBLISH,
-      courseId: scope.courseId,
-      key: scope.courseId,
-      payload: { proposalId: proposal.id, by: personId },
-    });
-    await course.audit.note(scope, personId, 'publish_groups', proposal.id, { groups: proposal.groups });
+    const { id, state, groups } = await selectWhole(scope, String(req.params['proposalId']));
+    if (state === 'published') {
+      seeOther(res, `/groups/publish/${id}`);
+      return;
+    }
+    const { created, proposalId } = await enqueuePublish(jobs, scope, { proposalId: id, by: personId });
+    if (created) await course.audit.note(scope, personId, 'publish_groups', id, { groups });
+    else if (proposalId !== id) throw new Conflict('publish_other');
     seeOther(res, '/groups/publishing');
   });
   router.get('/groups/publishing', allow('manager', 'mentor'), async (_req, res) => {
-    const job = await jobs.findLatest(visitOf(res).scope, PUBLISH);
+    const { scope } = visitOf(res);
+    const job = await jobs.findLatest(scope, PUBLISH);
     if (job === null) throw new NotFound();
-    page(res, 'group/publishing', { job, ...(job.active ? { refreshSeconds: 2 } : {}) });
+    const { publication } = await proposals.select(scope, (job.payload as PublishPayload).proposalId);
+    const leftOut = publication === null ? [] : await leftOutByName(course, scope, publication);
+    page(res, 'group/publishing', {
+      job,
+      publication,
+      leftOut,
+      steps: STEPS.length,
+      ...(job.active ? { refreshSeconds: 2 } : {}),
+    });
   });
   return router;
 }

@@ -1,0 +1,155 @@
+import { Info } from 'luxon';
+import { fold } from '../../course/fold.ts';
+import type { CourseStores } from '../../course/room.ts';
+import { displayName } from '../../course/roster/enrolments.store.ts';
+import type { CourseScope } from '../../scope.ts';
+import { readWaiting } from './people.store.ts';
+import type { PublishedGroups } from './propose.job.ts';
+import type { Proposal, ProposalStore, ProposedGroup } from './proposals.store.ts';
+import { type Changes, compareSnapshots, snapshotOf, printOf } from './snapshot.ts';
+import { shownTerms } from './terms.ts';
+
+export type ProposalPageDeps = {
+  readonly course: CourseStores;
+  readonly proposals: ProposalStore;
+  readonly published: () => PublishedGroups;
+};
+/** Which groups of a proposal are asked for. */
+export type GroupsAsked = { readonly search: string; readonly after: number };
+
+const GROUPS_A_PAGE = 30;
+const FIRST_UNPLACED = 10;
+const UNPLACED_A_PAGE = 100;
+const MOST_FOUND = 200;
+const RUNGS = ['lga', 'state', 'zone', 'country'] as const;
+const PARTS = ['morning', 'afternoon', 'evening'] as const;
+
+/** What staff see of a proposal. */
+export function createProposalPages({ course, proposals, published }: ProposalPageDeps) {
+  const namesOf = async (scope: CourseScope, ids: readonly string[]): Promise<Map<string, string>> => {
+    const people = await course.enrolments.findMany(scope, ids);
+    return new Map(people.map((person) => [person.personId, displayName(person)]));
+  };
+
+  /** How the people have changed since; null where they are the same. */
+  async function changesSince(scope: CourseScope, proposal: Proposal): Promise<Changes | null> {
+    const placed = await published().personIds(scope);
+    const { people, unready } = await readWaiting(course, scope, placed, proposal.anywhere);
+    const all = [...people, ...unready.map(({ person }) => person)];
+    const now = new Map(all.map((person) => [person.id, printOf(person)]));
+    if (snapshotOf(now) === proposal.snapshot) return null;
+    return compareSnapshots(await proposals.prints(scope, proposal), now, placed);
+  }
+
+  /** A page of groups, or of those that a search finds. */
+  async function groupsOf(scope: CourseScope, proposal: Proposal, { search, after }: GroupsAsked) {
+    if (search === '')
+      return { rows: await proposals.groups(scope, proposal, after, GROUPS_A_PAGE + 1), many: false };
+    const filter = { state: 'active', role: 'fellow', search } as const;
+    const people = await course.enrolments.list(scope, filter, null, MOST_FOUND);
+    const ids = people.map(({ personId }) => personId);
+    const rows = await proposals.search(scope, proposal, literal(search), ids, after, GROUPS_A_PAGE + 1);
+    return { rows, many: people.length === MOST_FOUND };
+  }
+
+  /** Who has no place, by reason: how many, of which tracks, and the first of them by name. */
+  async function unplacedBy(scope: CourseScope, proposal: Proposal) {
+    const counts = await proposals.unplacedCounts(scope, proposal);
+    const reasons = [...new Set(counts.map(({ reason }) => reason))];
+    return Promise.all(
+      reasons.map(async (reason) => {
+        const of = counts.filter((row) => row.reason === reason);
+        const count = of.reduce((sum, row) => sum + row.count, 0);
+        const tracks = of.flatMap(({ track, count: people }) => (track === null ? [] : [{ track, people }]));
+        const first = await proposals.unplaced(scope, proposal, reason, '', FIRST_UNPLACED);
+        return { reason, count, tracks, people: await named(scope, first), more: count > first.length };
+      }),
+    );
+  }
+  const named = async (scope: CourseScope, rows: readonly { personId: string; track: string | null }[]) => {
+    const names = await namesOf(
+      scope,
+      rows.map(({ personId }) => personId),
+    );
+    return rows
+      .map(({ personId, track }) => ({ personId, track, name: names.get(personId) ?? '–' }))
+      .toSorted((a, b) => a.name.localeCompare(b.name));
+  };
+
+  return {
+    changesSince,
+    /** The model of a proposal's page. */
+    async proposal(
+      scope: CourseScope,
+      locale: string,
+      proposal: Proposal,
+      asked: GroupsAsked,
+    ): Promise<object> {
+      const [{ rows, many }, unplaced, changes] = await Promise.all([
+        groupsOf(scope, proposal, asked),
+        unplacedBy(scope, proposal),
+        proposal.state === 'open' ? changesSince(scope, proposal) : Promise.resolve(null),
+      ]);
+      const shown = rows.slice(0, GROUPS_A_PAGE);
+      const names = await namesOf(
+        scope,
+        shown.flatMap(({ memberIds }) => memberIds),
+      );
+      return {
+        proposal,
+        changes,
+        unplaced,
+        many,
+        search: asked.search,
+        placed: proposal.people - proposal.unplaced,
+        rungs: RUNGS.filter((rung) => (proposal.byRung[rung] ?? 0) > 0),
+        sizes: Object.entries(proposal.bySize).map(([size, count]) => ({ size: Number(size), count })),
+        terms: shownTerms(proposal.terms),
+        groups: shown.map((group) => groupRow(group, names, locale)),
+        next: rows.length > GROUPS_A_PAGE ? (shown.at(-1)?.ordinal ?? null) : null,
+        first: asked.after < 0,
+      };
+    },
+    /** The model of the page that lists everybody unplaced for one reason. */
+    async unplaced(scope: CourseScope, proposal: Proposal, reason: string, after: string): Promise<object> {
+      const rows = await proposals.unplaced(scope, proposal, reason, after, UNPLACED_A_PAGE + 1);
+      const shown = rows.slice(0, UNPLACED_A_PAGE);
+      return {
+        proposal,
+        reason,
+        people: await named(scope, shown),
+        next: rows.length > UNPLACED_A_PAGE ? (shown.at(-1)?.personId ?? null) : null,
+        first: after === '',
+      };
+    },
+  };
+}
+export type ProposalPages = ReturnType<typeof createProposalPages>;
+
+function groupRow(group: ProposedGroup, names: ReadonlyMap<string, string>, locale: string) {
+  const { id, name, track, place, rung, facts, memberIds } = group;
+  return {
+    id,
+    name,
+    track,
+    place,
+    rung,
+    leads: facts.leads,
+    slots: facts.slots === null ? null : slotsIn(facts.slots, locale),
+    members: memberIds.map((personId) => names.get(personId) ?? '–').toSorted((a, b) => a.localeCompare(b)),
+  };
+}
+
+/** Free slots as a day's short name and a part of the day. */
+function slotsIn(slots: string, locale: string): { day: string; part: (typeof PARTS)[number] }[] {
+  const days = Info.weekdays('short', { locale });
+  return Array.from(slots, (free, slot) => ({ free, slot })).flatMap(({ free, slot }) => {
+    const [day, part] = [days[Math.floor(slot / PARTS.length)], PARTS[slot % PARTS.length]];
+    return free === '1' && day !== undefined && part !== undefined ? [{ day, part }] : [];
+  });
+}
+
+/** The text somewhere in a folded name, taken literally. */
+function literal(text: string): RegExp {
+  return new RegExp(fold(text).replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+}

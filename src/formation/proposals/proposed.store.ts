@@ -1,0 +1,171 @@
+import type { Database } from '../../database/index.ts';
+import type { CourseScope } from '../../scope.ts';
+import { proposalModels, type ProposedGroupDocument, type UnplacedDocument } from './proposals.model.ts';
+
+type Where = 'courseId' | 'proposalId' | 'run';
+/** Which rows are a proposal's outcome. */
+export type ProposalKey = { readonly id: string; readonly run: string };
+export type NewProposedGroup = Omit<ProposedGroupDocument, '_id' | Where>;
+export type ProposedGroup = Omit<NewProposedGroup, 'nameFolded'> & { readonly id: string };
+export type UnplacedRow = Omit<UnplacedDocument, '_id' | Where>;
+/** How many are unplaced for a reason, and of which tracks. */
+export type UnplacedCount = {
+  readonly reason: string;
+  readonly track: string | null;
+  readonly count: number;
+};
+
+export type ProposedStore = {
+  /** Groups and unplaced people of a run; may be done twice. */
+  put(
+    scope: CourseScope,
+    key: ProposalKey,
+    groups: readonly NewProposedGroup[],
+    unplaced: readonly UnplacedRow[],
+  ): Promise<void>;
+  /** Forgets what this run wrote, or what all others did. */
+  forget(scope: CourseScope, key: ProposalKey, which: 'this' | 'others'): Promise<void>;
+  /** Groups behind `afterOrdinal` (-1 for the first page). */
+  groups(
+    scope: CourseScope,
+    key: ProposalKey,
+    afterOrdinal: number,
+    limit: number,
+  ): Promise<readonly ProposedGroup[]>;
+  /** The like, of those whose folded name holds the text, or with one of these members. */
+  search(
+    scope: CourseScope,
+    key: ProposalKey,
+    text: RegExp,
+    personIds: readonly string[],
+    afterOrdinal: number,
+    limit: number,
+  ): Promise<readonly ProposedGroup[]>;
+  /** All groups, streamed by pages. */
+  eachGroup(scope: CourseScope, key: ProposalKey): AsyncIterable<readonly ProposedGroup[]>;
+  /** Unplaced people for one reason, behind `afterPersonId` ('' for the first page). */
+  unplaced(
+    scope: CourseScope,
+    key: ProposalKey,
+    reason: string,
+    afterPersonId: string,
+    limit: number,
+  ): Promise<readonly UnplacedRow[]>;
+  unplacedCounts(scope: CourseScope, key: ProposalKey): Promise<readonly UnplacedCount[]>;
+  /** What was known of everybody who went in, by person. */
+  prints(scope: CourseScope, key: ProposalKey): Promise<ReadonlyMap<string, string>>;
+  /** By run, why this person had no place in it. */
+  reasonsOf(scope: CourseScope, personId: string): Promise<ReadonlyMap<string, string>>;
+};
+
+const BATCH = 1_000;
+const PAGE = 500;
+// Without this word, rows that fail the schema are dropped in silence.
+const OPTIONS = { ordered: false, throwOnValidationError: true } as const;
+
+/** What proposals hold: a row a group, and one for everybody who has no place. */
+export function createProposedStore(database: Database): ProposedStore {
+  const { groups, unplaced } = proposalModels(database);
+  const behind = async (filter: object, ordinal: number, limit: number): Promise<ProposedGroup[]> => {
+    const rows = await groups
+      .find({ ...filter, ordinal: { $gt: ordinal } })
+      .sort({ ordinal: 1 })
+      .limit(limit)
+      .lean<ProposedGroupDocument[]>();
+    return rows.map(plain);
+  };
+  return {
+    async put({ courseId }, { id: proposalId, run }, formed, left) {
+      const where = { courseId, proposalId, run };
+      for (const batch of batches(formed)) {
+        const rows = batch.map((group) => ({ ...group, ...where, _id: `${run}.${group.ordinal}` }));
+        await groups.bulkWrite(rows.map(replaceOne), OPTIONS);
+      }
+      for (const batch of batches(left)) {
+        const rows = batch.map((row) => ({ ...row, ...where, _id: `${run}.${row.personId}` }));
+        await unplaced.bulkWrite(rows.map(replaceOne), OPTIONS);
+      }
+    },
+    async forget({ courseId }, { id: proposalId, run }, which) {
+      const filter = { courseId, proposalId, run: which === 'this' ? run : { $ne: run } };
+      await groups.deleteMany(filter);
+      await unplaced.deleteMany(filter);
+    },
+    groups: (scope, key, after, limit) => behind(rowsOf(scope, key), after, limit),
+    search: (scope, key, text, personIds, after, limit) =>
+      behind(
+        { ...rowsOf(scope, key), $or: [{ nameFolded: text }, { memberIds: { $in: personIds } }] },
+        after,
+        limit,
+      ),
+    async *eachGroup(scope, key) {
+      for (let after = -1; ;) {
+        const page = await behind(rowsOf(scope, key), after, PAGE);
+        if (page.length > 0) yield page;
+        const last = page.at(-1);
+        if (last === undefined || page.length < PAGE) return;
+        after = last.ordinal;
+      }
+    },
+    async unplaced(scope, key, reason, after, limit) {
+      const rows = await unplaced
+        .find({ ...rowsOf(scope, key), reason, personId: { $gt: after } })
+        .sort({ personId: 1 })
+        .limit(limit)
+        .lean<UnplacedDocument[]>();
+      return rows.map(({ personId, track, print }) => ({ personId, reason, track, print }));
+    },
+    async unplacedCounts(scope, key) {
+      const rows = await unplaced.aggregate<{
+        _id: { reason: string; track: string | null };
+        count: number;
+      }>([
+        { $match: rowsOf(scope, key) },
+        { $group: { _id: { reason: '$reason', track: '$track' }, count: { $sum: 1 } } },
+        { $sort: { count: -1, _id: 1 } },
+      ]);
+      return rows.map(({ _id, count }) => ({ ..._id, count }));
+    },
+    async prints(scope, key) {
+      const [formed, left] = await Promise.all([
+        groups
+          .find(rowsOf(scope, key), { memberIds: 1, prints: 1 })
+          .lean<Pick<ProposedGroupDocument, 'memberIds' | 'prints'>[]>(),
+        unplaced
+          .find(rowsOf(scope, key), { personId: 1, print: 1 })
+          .lean<Pick<UnplacedDocument, 'personId' | 'print'>[]>(),
+      ]);
+      const prints = new Map(left.map(({ personId, print }) => [personId, print]));
+      for (const group of formed)
+        for (const [at, personId] of group.memberIds.entries()) prints.set(personId, group.prints[at] ?? '');
+      return prints;
+    },
+    async reasonsOf({ courseId }, personId) {
+      const rows = await unplaced.find({ courseId, personId }).lean<UnplacedDocument[]>();
+      return new Map(rows.map(({ run, reason }) => [run, reason]));
+    },
+  };
+}
+
+function rowsOf({ courseId }: CourseScope, { id: proposalId, run }: ProposalKey) {
+  return { courseId, proposalId, run };
+}
+
+function replaceOne<Row extends { _id: string }>(row: Row) {
+  return { replaceOne: { filter: { _id: row._id }, replacement: row, upsert: true } };
+}
+
+function* batches<T>(rows: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < rows.length; start += BATCH) yield rows.slice(start, start + BATCH);
+}
+
+function plain({
+  _id,
+  courseId: _course,
+  proposalId: _proposal,
+  run: _run,
+  nameFolded: _folded,
+  ...rest
+}: ProposedGroupDocument): ProposedGroup {
+  return { id: _id, ...rest };
+}

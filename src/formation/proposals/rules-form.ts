@@ -1,0 +1,33 @@
+import { DEFAULT_RULES, type FormationRules } from '../engine/types.ts';
+
+/** What was typed, as it is shown again. */
+export type TypedSizes = { readonly min: string; readonly ideal: string; readonly max: string };
+/** Why sizes are not taken: a key of words, and the field it stands at. */
+export type SizesRefusal = {
+  readonly field: keyof TypedSizes;
+  readonly reason: 'size_unreadable' | 'size_small' | 'size_large' | 'size_order';
+};
+
+export const LEAST_SIZE = 2;
+export const MOST_SIZE = 50;
+
+export const TYPED_DEFAULTS: TypedSizes = {
+  min: String(DEFAULT_RULES.min),
+  ideal: String(DEFAULT_RULES.ideal),
+  max: String(DEFAULT_RULES.max),
+};
+
+/** The sizes that were typed as rules (an empty field means the default), or what is wrong with them. */
+export function readSizes(typed: TypedSizes): FormationRules | SizesRefusal {
+  const read = { min: 0, ideal: 0, max: 0 };
+  for (const field of ['min', 'ideal', 'max'] as const) {
+    const text = typed[field].trim();
+    if (text !== '' && !/^\d{1,4}$/.test(text)) return { field, reason: 'size_unreadable' };
+    read[field] = text === '' ? DEFAULT_RULES[field] : Number(text);
+    if (read[field] < LEAST_SIZE) return { field, reason: 'size_small' };
+    if (read[field] > MOST_SIZE) return { field, reason: 'size_large' };
+  }
+  if (read.ideal < read.min) return { field: 'ideal', reason: 'size_order' };
+  if (read.max < read.ideal) return { field: 'max', reason: 'size_order' };
+  return { ...DEFAULT_RULES, ...read };
+}

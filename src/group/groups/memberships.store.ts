@@ -1,0 +1,70 @@
+import type { Database } from '../../database/index.ts';
+import type { CourseScope } from '../../scope.ts';
+import { groupModels, type MembershipDocument } from './groups.model.ts';
+
+export type Membership = Omit<MembershipDocument, '_id'>;
+export type NewMembership = Pick<Membership, 'personId' | 'groupId' | 'guest' | 'from'>;
+
+/** All answers are as of a version of the course, which is read once a request: never half a publish. */
+export type MembershipStore = {
+  membershipOf(scope: CourseScope, version: number, personId: string): Promise<Membership | null>;
+  membershipsOf(
+    scope: CourseScope,
+    version: number,
+    personIds: readonly string[],
+  ): Promise<readonly Membership[]>;
+  /** Every membership a person had or has, for scores over their own time. */
+  historyOf(
+    scope: CourseScope,
+    version: number,
+    personIds: readonly string[],
+  ): Promise<readonly Membership[]>;
+  membersOf(scope: CourseScope, version: number, groupIds: readonly string[]): Promise<readonly Membership[]>;
+  /** Who belonged to the group at a moment, by dates. */
+  membersAtTime(scope: CourseScope, version: number, groupId: string, at: Date): Promise<readonly string[]>;
+  /** Everybody's group, by person. */
+  places(scope: CourseScope, version: number): Promise<ReadonlyMap<string, string>>;
+  placedPersonIds(scope: CourseScope, version: number): Promise<ReadonlySet<string>>;
+  countPlaced(scope: CourseScope, version: number): Promise<number>;
+};
+
+/** Who is in which group. */
+export function createMembershipStore(database: Database): MembershipStore {
+  const { memberships } = groupModels(database);
+  const at = (version: number) => ({ fromVersion: { $lte: version }, untilVersion: { $gt: version } });
+  const places: MembershipStore['places'] = async ({ courseId }, version) => {
+    const rows = await memberships
+      .find({ courseId, ...at(version) }, { personId: 1, groupId: 1 })
+      .lean<Pick<Membership, 'personId' | 'groupId'>[]>();
+    return new Map(rows.map(({ personId, groupId }) => [personId, groupId]));
+  };
+  const membershipsOf: MembershipStore['membershipsOf'] = ({ courseId }, version, personIds) =>
+    memberships.find({ courseId, personId: { $in: personIds }, ...at(version) }).lean<Membership[]>();
+  return {
+    places,
+    membershipsOf,
+    membershipOf: async (scope, version, personId) =>
+      (await membershipsOf(scope, version, [personId]))[0] ?? null,
+    historyOf: ({ courseId }, version, personIds) =>
+      memberships
+        .find({ courseId, personId: { $in: personIds }, fromVersion: { $lte: version } })
+        .sort({ personId: 1, fromVersion: 1 })
+        .lean<Membership[]>(),
+    membersOf: ({ courseId }, version, groupIds) =>
+      memberships.find({ courseId, groupId: { $in: groupIds }, ...at(version) }).lean<Membership[]>(),
+    async membersAtTime({ courseId }, version, groupId, time) {
+      const rows = await memberships
+        .find({
+          courseId,
+          groupId,
+          fromVersion: { $lte: version },
+          from: { $lte: time },
+          $or: [{ until: null }, { until: { $gt: time } }],
+        })
+        .lean<Membership[]>();
+      return rows.map(({ personId }) => personId);
+    },
+    placedPersonIds: async (scope, version) => new Set((await places(scope, version)).keys()),
+    countPlaced: ({ courseId }, version) => memberships.countDocuments({ courseId, ...at(version) }),
+  };
+}

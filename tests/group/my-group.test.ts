@@ -1,0 +1,255 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DEFAULT_RULES } from '../../src/formation/engine/types.ts';
+import { newId } from '../../src/database/index.ts';
+import type { CourseScope } from '../../src/scope.ts';
+import { textOf } from '../support/http.ts';
+import { faultsOf, openSite, type TestSite } from './site.ts';
+
+let site: TestSite;
+let scope: CourseScope;
+let people: string[];
+let groupId: string;
+
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site.close());
+beforeEach(async () => {
+  const { house } = site;
+  scope = await house.begin();
+  people = await Promise.all(['Ada Obi', 'Bola', 'Chidi Eze', 'Dayo'].map((sub) => house.fellow(scope, sub)));
+});
+const person = (index: number): string => people[index] ?? '';
+const publish = async (): Promise<void> => {
+  const proposalId = await site.house.propose(scope, [people]);
+  groupId = `${proposalId}.0`;
+  await site.house.group.stores.publisher.publish(scope, { proposalId, by: 'manager' });
+};
+const open = (personId: string, target = '/group') => site.ask({ scope, role: 'fellow', personId }, target);
+const asManager = (target: string) => site.ask({ scope, role: 'manager', personId: 'm' }, target);
+const plan = (link: string, channel: string, startsAt: string) =>
+  site.house.group.stores.meetups.plan(scope, [
+    {
+      ...{ groupId, title: 'Review', link, channel, plannedBy: person(0), startsAt: new Date(startsAt) },
+      endsAt: new Date(new Date(startsAt).getTime() + 3_600_000),
+    },
+  ]);
+
+describe('My Peer Group', () => {
+  it('shows at once name, track, place, why this place, members with roles, and what to do', async () => {
+    await publish();
+    const { appointments } = site.house.group.stores;
+    await appointments.appoint(scope, groupId, person(0), 'lead', 'm');
+    await appointments.appoint(scope, groupId, person(1), 'deputy', 'm');
+    const { status, html } = await open(person(2));
+    expect(status).toBe(200);
+    const words = textOf(html);
+    for (const expected of [
+      'Group 1',
+      'Software Development Ikeja',
+      '4 fellows learning together.',
+      'Why this group? Everyone in it learns Software Development.',
+      'You are all in the same local government area: Ikeja has 4 fellows of the track.',
+      'AO Ada Obi since Mon 2 Nov Peer Lead',
+      'B Bola since Mon 2 Nov Deputy',
+      'CE Chidi Eze (you)',
+      'No meetup is planned yet. Your Peer Lead plans the next one.',
+      'What to do next Nothing for now.',
+    ])
+      expect(words).toContain(expected);
+    expect(words).not.toContain('Appoint');
+    expect(faultsOf(html)).toEqual([]);
+  });
+
+  it('shows the next meetup in the zone of whoever looks, with its link', async () => {
+    await publish();
+    await plan('https://discord.gg/abc', 'Discord', '2026-12-05T15:00:00Z');
+    const { html } = await open(person(2));
+    expect(textOf(html)).toContain('Sat 5 Dec, 4:00 pm WAT Review Join on Discord');
+    expect(html).toContain('href="https://discord.gg/abc" target="_blank" rel="noopener noreferrer"');
+    expect(textOf(html)).not.toContain('phone number');
+  });
+
+  it('says so while a meetup runs, and asks whoever leads for the roll', async () => {
+    await publish();
+    await site.house.group.stores.appointments.appoint(scope, groupId, person(0), 'lead', 'm');
+    await plan('https://discord.gg/abc', 'Discord', '2026-11-07T15:00:00Z');
+    site.house.setClock('2026-11-07T15:20:00Z');
+    expect(textOf((await open(person(2))).html)).toContain('“Review” has begun: join now');
+    expect(textOf((await open(person(0))).html)).toContain('Take the roll of “Review”');
+    expect(textOf((await open(person(2))).html)).not.toContain('Take the roll');
+  });
+
+  it('warns that WhatsApp shows phone numbers, and names what does not', async () => {
+    await publish();
+    await plan('https://chat.whatsapp.com/abc', 'WhatsApp', '2026-12-05T15:00:00Z');
+    const words = textOf((await open(person(2))).html);
+    expect(words).toContain('On WhatsApp the others see your phone number.');
+    expect(words).toContain('Discord, Google Meet, Zoom or Microsoft Teams');
+  });
+
+  it('keeps a member who left the course in sight until the next publish, without their office', async () => {
+    await publish();
+    await site.house.group.stores.appointments.appoint(scope, groupId, person(0), 'lead', 'm');
+    await site.house.leave(scope, [person(0)]);
+    const words = textOf((await open(person(2))).html);
+    expect(words).toContain('3 fellows learning together.');
+    expect(words).toContain('Ada Obi has left the course');
+    expect(words).not.toContain('Peer Lead Bola');
+    expect(words).toContain('Your Community Manager appoints a Peer Lead');
+    expect(textOf((await asManager('/groups/list')).html)).toContain('no lead');
+  });
+});
+
+describe('why this place', () => {
+  const group = (over: object) => ({
+    ordinal: 0,
+    name: 'Lagos 1',
+    nameFolded: 'lagos 1',
+    track: 'Data Science',
+    place: 'Lagos',
+    rung: 'state' as const,
+    memberIds: people,
+    guestIds: [person(3)],
+    prints: people.map(() => 'print'),
+    why: { needed: 4, here: 41, lower: [{ name: 'Ikeja', count: 3 }] },
+    facts: { leads: 0, slots: null },
+    ...over,
+  });
+  const publishGroup = async (over: object = {}): Promise<void> => {
+    const { proposals } = site.house;
+    const id = newId();
+    await proposals.begin(scope, id, { rules: DEFAULT_RULES, anywhere: false, createdBy: 'm' });
+    const figures = {
+      snapshot: '-',
+      people: 4,
+      byRung: {},
+      bySize: {},
+      leadUnknown: 0,
+      terms: [],
+      unplaced: [],
+    };
+    await proposals.fill(scope, id, { ...figures, groups: [group(over)] });
+    await site.house.group.stores.publisher.publish(scope, { proposalId: id, by: 'm' });
+  };
+
+  it("is said in numbers of the fellow's own place, where these are too few", async () => {
+    await publishGroup();
+    expect(textOf((await open(person(0))).html)).toContain(
+      'Only 3 fellows of the track are in Ikeja, and a group needs 4. The nearest place with enough is Lagos, with 41.',
+    );
+  });
+
+  it('is said otherwise where there are enough but the numbers do not divide', async () => {
+    await publishGroup({ why: { needed: 4, here: 41, lower: [{ name: 'Ikeja', count: 11 }] } });
+    expect(textOf((await open(person(0))).html)).toContain(
+      'Ikeja has 11 fellows of the track, but not everyone',
+    );
+  });
+
+  it('is said to a guest as it is for them', async () => {
+    await publishGroup();
+    expect(textOf((await open(person(3))).html)).toContain('you are a guest of the group in Lagos');
+  });
+});
+
+describe('a fellow without a group', () => {
+  const unplaced = async (personId: string, reason: string): Promise<void> => {
+    const { proposals } = site.house;
+    const id = newId();
+    await proposals.begin(scope, id, { rules: DEFAULT_RULES, anywhere: false, createdBy: 'm' });
+    await proposals.fill(scope, id, {
+      ...{ snapshot: '-', people: 5, byRung: {}, bySize: {}, leadUnknown: 0, terms: [] },
+      unplaced: [{ personId, reason, track: 'Data Science', print: '' }],
+      groups: [
+        {
+          ...{ ordinal: 0, name: 'G', nameFolded: 'g', track: 'T', place: 'P', rung: 'lga', guestIds: [] },
+          ...{ memberIds: people, prints: people.map(() => '') },
+          ...{ why: { needed: 4, here: 4, lower: [] }, facts: { leads: 0, slots: null } },
+        },
+      ],
+    });
+    await site.house.group.stores.publisher.publish(scope, { proposalId: id, by: 'm' });
+  };
+
+  it('is asked for track and place first, and may go on without', async () => {
+    const lone = await site.house.person(scope, 'lone');
+    expect(await open(lone)).toMatchObject({ status: 303, to: '/me/profile' });
+    const { status, html } = await open(lone, '/group?later=1');
+    expect(status).toBe(200);
+    expect(textOf(html)).toContain('Tell us your track and place');
+    expect(faultsOf(html)).toEqual([]);
+  });
+
+  it('is told that groups are still to be formed, and what happens next', async () => {
+    const { html } = await open(person(0));
+    expect(textOf(html)).toContain('Groups have not been published in this course yet.');
+    expect(textOf(html)).toContain('What happens next');
+    expect(textOf(html)).toContain('Ikeja, Lagos');
+    expect(faultsOf(html)).toEqual([]);
+  });
+
+  it('is told when they joined too late', async () => {
+    await publish();
+    const late = await site.house.fellow(scope, 'late');
+    expect(textOf((await open(late)).html)).toContain('Groups were published before you could be placed');
+  });
+
+  it('is told the reason why the published proposal had no place for them', async () => {
+    const left = await site.house.fellow(scope, 'left over');
+    await unplaced(left, 'no_feasible_size');
+    expect(textOf((await open(left)).html)).toContain('did not divide evenly');
+  });
+
+  it('is told that a reason is over once they have entered what was missing', async () => {
+    const lone = await site.house.fellow(scope, 'lone');
+    await unplaced(lone, 'place_unknown');
+    expect(textOf((await open(lone)).html)).toContain(
+      'Groups were formed before your track and place were known',
+    );
+  });
+
+  it('does not hear of proposals that were never published', async () => {
+    const left = await site.house.fellow(scope, 'left over');
+    const { proposals } = site.house;
+    const id = newId();
+    await proposals.begin(scope, id, { rules: DEFAULT_RULES, anywhere: false, createdBy: 'm' });
+    await proposals.fill(scope, id, {
+      ...{ snapshot: '-', people: 1, byRung: {}, bySize: {}, leadUnknown: 0, terms: [], groups: [] },
+      unplaced: [{ personId: left, reason: 'no_feasible_size', track: null, print: '' }],
+    });
+    expect(await proposals.reasonOf(scope, left)).toBeNull();
+    expect(textOf((await open(left)).html)).toContain('not been published');
+  });
+
+  it('who was in one before is told which and until when', async () => {
+    await publish();
+    site.house.setClock('2026-11-20T08:00:00Z');
+    await site.house.leave(scope, [person(0)]);
+    const more = await Promise.all(['w', 'x', 'y', 'z'].map((sub) => site.house.fellow(scope, sub)));
+    const proposalId = await site.house.propose(scope, [more]);
+    await site.house.group.stores.publisher.publish(scope, { proposalId, by: 'm' });
+    await site.house.person(scope, 'Ada Obi');
+    expect(textOf((await open(person(0))).html)).toContain('Until Fri 20 Nov you were in Group 1.');
+  });
+
+  it('finds no meetups of their own, but their page', async () => {
+    expect(await open(person(0), '/group/meetups')).toMatchObject({ to: '/group' });
+    await publish();
+    expect(await open(person(0), '/group/meetups')).toMatchObject({ to: `/groups/g/${groupId}/meetups` });
+  });
+});
+
+describe('the course home', () => {
+  it('counts as placed who is a fellow of the course, and as led a group whose lead is', async () => {
+    await publish();
+    const { appointments } = site.house.group.stores;
+    await appointments.appoint(scope, groupId, person(0), 'lead', 'm');
+    const { room } = site.house.group;
+    expect((await room.figures(scope))[0]).toMatchObject({ value: 4, note: null });
+    expect((await room.steps(scope))[1]).toMatchObject({ done: true });
+    await site.house.leave(scope, [person(0)]);
+    expect((await room.figures(scope))[0]).toMatchObject({ value: 3, note: null });
+    expect((await room.steps(scope))[1]).toMatchObject({ done: false });
+  });
+});
