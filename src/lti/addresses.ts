@@ -8,6 +8,7 @@ export const PATHS = {
   proof: '/lti/launch/proof',
   keys: '/lti/keys',
   register: '/lti/register',
+  canvas: '/lti/canvas.json',
 } as const;
 
 /** The tool's addresses in full, as a platform's administrator enters them. */

@@ -13,7 +13,9 @@ import { createLtijs } from './ltijs/provider.ts';
 import { createPlatformStore, type PlatformStore, type SigningKey } from './platforms.store.ts';
 import { proofHandler } from './prove.ts';
 import { launchHandler } from './receive-launch.ts';
-import { registrationHandler } from './registration/handler.ts';
+import { canvasConfiguration } from './registration/canvas.ts';
+import { registrationHandler, registrationPage } from './registration/handler.ts';
+import { createInvitationStore, type InvitationStore } from './registration/invitations.store.ts';
 import { safeFetch } from './safe-fetch.ts';
 import { createTicketStore } from './tickets.store.ts';
 
@@ -30,9 +32,10 @@ export type Door = {
   /** Answers /lti/login, /lti/launch, /lti/keys and /lti/register; every other address passes through. */
   readonly app: Router;
   readonly platforms: PlatformStore;
+  readonly invitations: InvitationStore;
   /** Key id and private key for client assertions to this platform. */
   signingKey(platformId: string): Promise<SigningKey>;
-  /** Deletes logins, nonces and tickets that have expired, answers how many; the door does so itself every ten minutes. */
+  /** Deletes logins, nonces, tickets and invitations that have expired, answers how many; the door does so itself every ten minutes. */
   sweep(): Promise<number>;
   close(): Promise<void>;
 };
@@ -44,6 +47,7 @@ export function createDoor({ config, database, log, clock, onLaunch }: DoorDeps)
   const platforms = createPlatformStore(database, config.encryptionKey, clock);
   const logins = createLoginStore(database, clock);
   const tickets = createTicketStore(database, clock);
+  const invitations = createInvitationStore(database, clock);
   const ltijs = createLtijs(createHmac('sha256', config.encryptionKey).update('ltijs').digest('hex'), logins);
   const { publicUrl, allowPrivateNetwork } = config;
   const keySets = createKeySets(
@@ -68,6 +72,7 @@ export function createDoor({ config, database, log, clock, onLaunch }: DoorDeps)
     linkTitle:
       config.lti.messages.find(({ type }) => type === 'LtiDeepLinkingRequest')?.label ?? config.lti.title,
   };
+  const registering = { config, platforms, invitations, log };
 
   const app = Router();
   app.use('/lti', noStore);
@@ -77,15 +82,18 @@ export function createDoor({ config, database, log, clock, onLaunch }: DoorDeps)
   app.post(PATHS.proof, form, proofHandler(launching));
   app.get([PATHS.launch, PATHS.proof], openFromCourse);
   app.get(PATHS.keys, keysHandler(platforms));
-  app.get(PATHS.register, registrationHandler({ config, platforms, log }));
+  app.get(PATHS.register, registrationPage(registering));
+  app.post(PATHS.register, form, registrationHandler(registering));
+  app.get(PATHS.canvas, (_req, res) => void res.json(canvasConfiguration(config)));
   app.use('/lti', unreadableForm);
-  const sweep = async () => (await logins.sweep()) + (await tickets.sweep());
+  const sweep = async () => (await logins.sweep()) + (await tickets.sweep()) + (await invitations.sweep());
   const sweeping = setInterval(() => {
     sweep().catch((error: unknown) => log.warn({ err: error }, 'sweep of logins failed'));
   }, SWEEP_EVERY_MS).unref();
   return Promise.resolve({
     app,
     platforms,
+    invitations,
     signingKey: (platformId) => platforms.signingKey(platformId),
     sweep,
     close() {

@@ -23,6 +23,12 @@ export type PlatformStore = {
    * @throws Conflict `lti_platform_exists`: a registered (issuer, client_id) is never changed from outside.
    */
   register(platform: NewPlatform): Promise<Platform>;
+  /**
+   * Replaces what the platform says of itself, its client id included; ours stays: id, keys, known and
+   * revoked deployments.
+   * @throws NotFound lti_platform_unknown, Conflict lti_platform_exists: another registration has this client id
+   */
+  reregister(id: string, platform: NewPlatform): Promise<Platform>;
   find(id: string): Promise<Platform | null>;
   /** @throws NotFound `lti_platform_unknown` */
   select(id: string): Promise<Platform>;
@@ -67,6 +73,24 @@ export function createPlatformStore(
         throw error;
       }
       return toPlatform(document);
+    },
+    async reregister(id, given) {
+      const {
+        revokedDeploymentIds: _kept,
+        state: _asBefore,
+        deploymentIds,
+        ...told
+      } = completePlatform(given);
+      const change = { $set: told, $addToSet: { deploymentIds: { $each: deploymentIds } } };
+      const after = await platforms
+        .findOneAndUpdate({ _id: id }, change, { returnDocument: 'after' })
+        .lean<PlatformDocument>()
+        .exec()
+        .catch((error: unknown) => {
+          throw isDuplicateKey(error) ? new Conflict('lti_platform_exists') : error;
+        });
+      if (after === null) throw new NotFound('lti_platform_unknown');
+      return toPlatform(after);
     },
     async find(id) {
       const document = await findDocument(id);

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { BadRequest } from '../../errors.ts';
 import { PLATFORM_CONFIGURATION } from '../claims.ts';
+import { isPinned } from '../hosts.ts';
+import { familyOfIssuer, profileOf } from '../profiles.ts';
 import { isSafeUrl, type SafeFetchAnswer } from '../safe-fetch.ts';
 
 const address = z.string().min(1).max(4000);
@@ -36,7 +38,7 @@ export type PlatformConfiguration = {
 
 /**
  * Reads the platform's OpenID configuration and checks what an impostor would have to bend: the issuer lives on the
- * host that the configuration came from, and every address can be called under our rules.
+ * host that the configuration came from (or shares its cloud), and every address can be called under our rules.
  * @throws BadRequest lti_registration_configuration, _issuer, _address, _algorithm
  */
 export function readConfiguration(
@@ -47,7 +49,7 @@ export function readConfiguration(
   const given = answer.status === 200 ? PlatformConfiguration.safeParse(parseJson(answer.text)) : null;
   if (given?.success !== true) throw new BadRequest('lti_registration_configuration');
   const { issuer, authorization_endpoint, token_endpoint, jwks_uri, registration_endpoint } = given.data;
-  if (!URL.canParse(issuer) || new URL(issuer).host !== new URL(configurationUrl).host) {
+  if (!URL.canParse(issuer) || !speaksFor(configurationUrl, issuer)) {
     throw new BadRequest('lti_registration_issuer');
   }
   const called = [issuer, authorization_endpoint, token_endpoint, jwks_uri, registration_endpoint];
@@ -60,13 +62,25 @@ export function readConfiguration(
     issuer,
     authUrl: authorization_endpoint,
     tokenUrl: token_endpoint,
-    tokenAudience: given.data.authorization_server ?? token_endpoint,
+    tokenAudience: audienceOf(given.data.authorization_server, token_endpoint),
     jwksUrl: jwks_uri,
     registrationUrl: registration_endpoint,
     family: familyOf(given.data[PLATFORM_CONFIGURATION]?.product_family_code),
     scopes: given.data.scopes_supported ?? null,
     claims: given.data.claims_supported ?? null,
   };
+}
+
+/** The issuer's own host, or for an issuer that a cloud's institutions share one of that cloud's (hosted Canvas). */
+function speaksFor(configurationUrl: string, issuer: string): boolean {
+  if (new URL(configurationUrl).host === new URL(issuer).host) return true;
+  const cloud = profileOf(familyOfIssuer(issuer)).cloudHosts;
+  return isPinned({ serviceHosts: cloud }, configurationUrl);
+}
+
+/** An address, as the specification's examples have it; Canvas names a bare host there and wants its token address. */
+function audienceOf(server: string | null | undefined, tokenUrl: string): string {
+  return server !== null && server !== undefined && URL.canParse(server) ? server : tokenUrl;
 }
 
 export function parseJson(text: string): unknown {

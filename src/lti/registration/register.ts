@@ -1,7 +1,7 @@
 import type { Config } from '../../config.ts';
-import { BadRequest } from '../../errors.ts';
+import { BadRequest, Forbidden } from '../../errors.ts';
 import type { PlatformStore } from '../platforms.store.ts';
-import type { Platform } from '../platforms.ts';
+import type { NewPlatform, Platform } from '../platforms.ts';
 import { safeFetch, SafeFetchError, type SafeFetchAnswer, type SafeFetchOptions } from '../safe-fetch.ts';
 import { readAnswer } from './answer.ts';
 import { readConfiguration } from './configuration.ts';
@@ -18,12 +18,14 @@ export type RegistrationDeps = {
  * Registers the tool at a platform (LTI Dynamic Registration 1.0): its configuration is fetched, the tool presents
  * itself, and what comes back is kept with the platform's hosts pinned. Both calls carry the registration token as
  * bearer; Canvas requires it for the configuration too.
- * @throws AppError 4xx with a lti_registration_… reason, Conflict lti_platform_exists
+ * @param changing the platform that an invitation names: it alone may be changed, and only by its own issuer
+ * @throws AppError 4xx with a lti_registration_… reason, Conflict lti_platform_exists, Forbidden lti_invitation_other
  */
 export async function registerPlatform(
   { config, platforms }: RegistrationDeps,
   configurationUrl: string,
   token: string | null,
+  changing: string | null,
 ): Promise<Platform> {
   const { allowPrivateNetwork } = config;
   const bearer: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
@@ -34,6 +36,9 @@ export async function registerPlatform(
     await reach(configurationUrl, { ...call, headers }),
     allowPrivateNetwork,
   );
+  const before = changing === null ? null : await platforms.select(changing);
+  // Before the platform registers anything: its answer could not be used.
+  if (before !== null && before.issuer !== found.issuer) throw new Forbidden('lti_invitation_other');
   const tool = toolRegistration(config, found);
   const answer = readAnswer(
     await reach(found.registrationUrl, {
@@ -43,7 +48,7 @@ export async function registerPlatform(
       body: JSON.stringify(tool),
     }),
   );
-  return platforms.register({
+  const given: NewPlatform = {
     issuer: found.issuer,
     clientId: answer.clientId,
     name: new URL(found.issuer).host,
@@ -56,7 +61,8 @@ export async function registerPlatform(
     serviceHosts: [new URL(configurationUrl).host, new URL(found.registrationUrl).host],
     frameOrigins: [new URL(configurationUrl).origin],
     scopes: answer.scopes ?? tool.scope.split(' '),
-  });
+  };
+  return before === null ? platforms.register(given) : platforms.reregister(before.id, given);
 }
 
 async function reach(address: string, options: SafeFetchOptions): Promise<SafeFetchAnswer> {

@@ -1,19 +1,23 @@
 import type { Config } from '../../config.ts';
 import { toolAddresses } from '../addresses.ts';
 import { TOOL_CONFIGURATION } from '../claims.ts';
+import { profileOf } from '../profiles.ts';
+import { canvasPlacements } from './canvas.ts';
 import type { PlatformConfiguration } from './configuration.ts';
 
-type Message = { type: string; target_link_uri: string; label: string; placements?: string[] };
+/** Canvas's own fields (Canvas LMS, Registration: LTI Tool Configuration and LTI Message schemas). */
+const CANVAS = 'https://canvas.instructure.com/lti/';
 
 /**
  * The tool as it registers itself (LTI Dynamic Registration 1.0, 3.5), asking for no scope or claim that the platform
- * says it does not have. Canvas alone is told Canvas's placements.
+ * says it does not have. Canvas alone is told Canvas's placements, and without its privacy level it withholds names.
  */
 export function toolRegistration(
   config: Pick<Config, 'publicUrl' | 'lti'>,
   platform: Pick<PlatformConfiguration, 'family' | 'scopes' | 'claims'>,
 ) {
   const addresses = toolAddresses(config);
+  const canvas = profileOf(platform.family).placements === 'canvas';
   const supported = (wanted: readonly string[], having: readonly string[] | null) =>
     having === null ? [...wanted] : wanted.filter((one) => having.includes(one));
   return {
@@ -33,23 +37,26 @@ export function toolRegistration(
       target_link_uri: addresses.launch,
       custom_parameters: config.lti.customParameters,
       claims: supported(config.lti.claims, platform.claims),
-      messages: messages(config, platform.family, addresses.launch),
+      messages: messages(config, canvas),
+      ...(canvas ? { [`${CANVAS}privacy_level`]: 'public', [`${CANVAS}tool_id`]: 'peer-group' } : {}),
     },
   };
 }
 
-function messages({ lti }: Pick<Config, 'lti'>, family: string, launchAddress: string): Message[] {
+function messages(config: Pick<Config, 'publicUrl' | 'lti'>, canvas: boolean) {
+  const { lti, publicUrl } = config;
   return lti.messages.map(({ type, label, placements }) => {
-    const canvas = lti.placements.canvas.filter(
-      // A course navigation entry opens at once; there is nothing to choose in it.
-      (placement) => type === 'LtiResourceLinkRequest' || placement !== 'course_navigation',
-    );
-    const places = family === 'canvas' ? canvas : placements;
+    const places = canvas ? canvasPlacements(lti, type) : placements;
+    const inNavigation = canvas && places.includes('course_navigation');
     return {
       type,
-      target_link_uri: launchAddress,
+      target_link_uri: toolAddresses(config).launch,
       label,
       ...(places.length > 0 ? { placements: places } : {}),
+      ...(canvas ? { icon_uri: publicUrl + lti.icon } : {}),
+      ...(inNavigation
+        ? { [`${CANVAS}course_navigation/default_enabled`]: true, [`${CANVAS}visibility`]: 'members' }
+        : {}),
     };
   });
 }
