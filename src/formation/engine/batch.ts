@@ -11,7 +11,6 @@ export type Batch = {
   readonly traits: Traits;
   readonly pairs: PairColumns;
   readonly weights: Weights;
-  readonly maxSize: number;
   readonly pools: number;
   /** Where the members of each pool start; one entry more than pools. */
   readonly from: Int32Array;
@@ -19,6 +18,7 @@ export type Batch = {
   /** The group of each member: at first the given start or -1, in the end the division. */
   readonly groupOf: Int32Array;
   readonly groups: Int32Array;
+  readonly tracks: Int32Array;
   readonly seeds: Int32Array;
   /** Pools by size, the largest first, so that no thread is left with one at the end. */
   readonly order: Int32Array;
@@ -37,11 +37,13 @@ export function createBatch(
   const members = newInts(from[pools.length] ?? 0);
   const groupOf = newInts(members.length).fill(-1);
   const groups = newInts(pools.length);
+  const tracks = newInts(pools.length);
   const seeds = newInts(pools.length);
   for (const [at, pool] of pools.entries()) {
     members.set(pool.members, from[at]);
     if (pool.start !== null) groupOf.set(pool.start, from[at]);
     groups[at] = pool.groups;
+    tracks[at] = pool.track;
     seeds[at] = pool.seed;
   }
   const order = newInts(pools.length);
@@ -52,12 +54,12 @@ export function createBatch(
     traits: cohort.traits,
     pairs: { atomOf, bound, foeStart, foes, frozen },
     weights: weightsFor(rules),
-    maxSize: rules.max,
     pools: pools.length,
     from,
     members,
     groupOf,
     groups,
+    tracks,
     seeds,
     order,
     state: newInts(3),
@@ -79,7 +81,7 @@ export function divideNext(batch: Batch): number {
       pairs: batch.pairs,
       members: batch.members.subarray(from, to),
       groups: batch.groups[pool] ?? 1,
-      maxSize: batch.maxSize,
+      track: batch.tracks[pool] ?? 0,
       weights: batch.weights,
       seed: batch.seeds[pool] ?? 0,
     },

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { type Batch, divideNext, isDivided } from './batch.ts';
-import { startWorker } from './run.ts';
+import { startThread } from './thread.ts';
 
 /** Threads that divide pools beside the calling one. */
 export type Crew = {
@@ -14,7 +14,7 @@ export type Crew = {
  * @param workers at least 1
  */
 export function hireCrew(workers: number): Crew {
-  const others = Array.from({ length: workers - 1 }, () => startWorker('pool.worker', null));
+  const others = Array.from({ length: workers - 1 }, () => startThread('pool.worker', null));
   for (const worker of others) worker.unref();
   return {
     async divide(batch) {

@@ -1,5 +1,5 @@
 import { type Cohort, CohortBuilder } from './cohort.ts';
-import { nameGroups } from './names.ts';
+import { nameGroups, poolTexts } from './names.ts';
 import { resolvePairs } from './pairs.ts';
 import { isWithin } from './places.ts';
 import type { Plot } from './pool.ts';
@@ -115,13 +115,14 @@ function present({ cohort }: Plot, formed: Formed): FormationResult {
 
 function formedGroups(cohort: Cohort, solution: Solution, names: readonly string[]): FormedGroup[] {
   const groups: (FormedGroup & { memberIds: string[]; guestIds: string[] })[] = [];
-  for (const pool of solution.pools) {
+  const texts = poolTexts(cohort, solution);
+  for (const [at, pool] of solution.pools.entries()) {
     for (let group = 0; group < pool.groups; group++) {
       groups.push({
         name: names[pool.firstGroup + group] ?? '',
         track: cohort.trackNames[pool.track] ?? '',
-        place: cohort.places.name[pool.node] ?? '',
-        rung: RUNGS[cohort.places.level[pool.node] ?? 3] ?? 'country',
+        place: texts[at]?.text ?? '',
+        rung: RUNGS[cohort.tree.level[pool.node] ?? 3] ?? 'country',
         memberIds: [],
         guestIds: [],
       });
@@ -130,7 +131,7 @@ function formedGroups(cohort: Cohort, solution: Solution, names: readonly string
       const group = groups[solution.groupOf[person] ?? -1];
       const id = cohort.ids[person] ?? '';
       group?.memberIds.push(id);
-      if (!isWithin(cohort.places, cohort.traits.home[person] ?? 0, pool.node)) group?.guestIds.push(id);
+      if (!isWithin(cohort.tree, cohort.traits.home[person] ?? 0, pool.node)) group?.guestIds.push(id);
     }
   }
   return groups;

@@ -74,7 +74,7 @@ function placeOf(
   for (const { id, rung, place, guest } of placements) {
     if (rung === undefined || guest === true) continue;
     const node = ancestorAt(cohort, cohort.traits.home[cohort.indexOf(id)] ?? 0, rung);
-    if (place !== undefined && fold(place) !== fold(cohort.places.name[node] ?? '')) continue;
+    if (place !== undefined && fold(place) !== cohort.tree.folded[node]) continue;
     votes.set(node, (votes.get(node) ?? 0) + 1);
   }
   const best = [...votes].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0];
@@ -84,7 +84,7 @@ function placeOf(
 function ancestorAt(cohort: Cohort, home: number, rung: Rung): number {
   const level = RUNGS.indexOf(rung);
   let node = home;
-  while (node !== 0 && (cohort.places.level[node] ?? 0) < level) node = cohort.places.parent[node] ?? 0;
+  while (node !== 0 && (cohort.tree.level[node] ?? 0) < level) node = cohort.tree.parent[node] ?? 0;
   return node;
 }
 
@@ -96,12 +96,12 @@ function lowestShared(cohort: Cohort, people: readonly number[], min: number): n
     let node = cohort.traits.home[person] ?? 0;
     while (
       node !== 0 &&
-      people.filter((other) => isWithin(cohort.places, cohort.traits.home[other] ?? 0, node)).length < needed
+      people.filter((other) => isWithin(cohort.tree, cohort.traits.home[other] ?? 0, node)).length < needed
     ) {
-      node = cohort.places.parent[node] ?? 0;
+      node = cohort.tree.parent[node] ?? 0;
     }
-    const lower = (cohort.places.level[node] ?? 0) < (cohort.places.level[best] ?? 0);
-    if (best === 0 || lower || (cohort.places.level[node] === cohort.places.level[best] && node < best))
+    const lower = (cohort.tree.level[node] ?? 0) < (cohort.tree.level[best] ?? 0);
+    if (best === 0 || lower || (cohort.tree.level[node] === cohort.tree.level[best] && node < best))
       best = node;
   }
   return best;

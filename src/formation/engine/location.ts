@@ -1,94 +1,137 @@
+import { membersOf } from './arrange.ts';
 import type { Cohort } from './cohort.ts';
 import { levelCost, meetingNode } from './places.ts';
-import type { Plot } from './pool.ts';
+import { type Plot, type Pool, unitCost } from './pool.ts';
 import { isFeasible } from './sizes.ts';
 import type { Solution } from './solution.ts';
 
-/** What location costs everybody who is placed. */
-export function locationOf({ cohort }: Plot, solution: Solution): number {
-  let cost = 0;
+/** What location costs everybody who is placed, by track of the person. */
+export function locationByTrack({ cohort }: Plot, solution: Solution): Float64Array {
+  const costs = new Float64Array(cohort.trackNames.length);
   for (const pool of solution.pools) {
-    for (const person of pool.members) cost += personCost(cohort, person, pool.node);
+    for (const person of pool.members) {
+      const track = cohort.traits.track[person] ?? 0;
+      costs[track] = (costs[track] ?? 0) + personCost(cohort, person, pool.node);
+    }
   }
+  return costs;
+}
+
+/** What location costs everybody in these pools. */
+export function locationOfPools(plot: Plot, pools: readonly Pool[]): number {
+  let cost = 0;
+  for (const { units, node } of pools) for (const unit of units) cost += unitCost(plot, unit, node);
   return cost;
 }
 
 /** The rung of a group at `node` for locals; for guests the level where their place and the group's meet. */
-export function personCost(cohort: Cohort, person: number, node: number): number {
-  const { places, traits } = cohort;
-  return levelCost(places.level[meetingNode(places, traits.home[person] ?? 0, node)] ?? 0);
+export function personCost({ tree, traits }: Cohort, person: number, node: number): number {
+  return levelCost(tree.level[meetingNode(tree, traits.home[person] ?? 0, node)] ?? 0);
 }
 
 /**
- * What location must cost at least: everybody at the lowest place above theirs that holds enough people of their track.
- * Whoever is unplaced pays nothing, so as many of the dearest are left out. Where tracks may mix, those who can complete
- * any group count in every track.
+ * What location must cost people of one track at least: everybody at the lowest place above theirs that holds enough of them.
+ * @param unplaced how many may be left out; they pay nothing, so they are taken to be the dearest
  */
-export function locationBound(plot: Plot, solution: Solution): number {
-  const { cohort, rules } = plot;
-  const { track, home } = cohort.traits;
-  const sizes = cohort.trackNames.map(() => 0);
-  for (const code of track) sizes[code] = (sizes[code] ?? 0) + 1;
-  const mixes = sizes.map((size) => rules.crossTrack && !hasFeasible(size, plot));
-  const mixed = mixersByPerson(plot, mixes);
-  const counts = countByNode(cohort, mixed);
-  let bound = 0;
-  const dearest: number[][] = cohort.trackNames.map(() => []);
-  for (let i = 0; i < cohort.size; i++) {
-    if (mixed?.[i] === 1) continue;
-    let node = home[i] ?? 0;
-    const row = (track[i] ?? 0) * cohort.places.size;
-    const common = cohort.trackNames.length * cohort.places.size;
-    while (node !== 0 && (counts[row + node] ?? 0) + (counts[common + node] ?? 0) < rules.min) {
-      node = cohort.places.parent[node] ?? 0;
-    }
-    const cost = levelCost(cohort.places.level[node] ?? 0);
-    bound += cost;
-    if (solution.unplaced.size > 0) dearest[track[i] ?? 0]?.push(cost);
+export function leastLocation(plot: Plot, units: readonly number[], unplaced: number): number {
+  const counts = new Map<number, number>();
+  for (const unit of units)
+    for (const person of membersOf(unit, plot.pairs)) countPlaces(plot.cohort, person, counts);
+  const isEnough = (node: number): boolean => (counts.get(node) ?? 0) >= plot.rules.min;
+  if (unplaced === 0) return units.reduce((sum, unit) => sum + leastUnitCost(plot, unit, isEnough), 0);
+  const costs = units.flatMap((unit) =>
+    membersOf(unit, plot.pairs).map((person) => leastCost(plot, person, isEnough)),
+  );
+  costs.sort((a, b) => a - b);
+  return costs.slice(0, Math.max(0, costs.length - unplaced)).reduce((sum, cost) => sum + cost, 0);
+}
+
+/** The cost of the lowest place above somebody's that holds enough people. */
+function leastCost({ cohort }: Plot, person: number, isEnough: (node: number) => boolean): number {
+  const { tree, traits } = cohort;
+  let node = traits.home[person] ?? 0;
+  while (node !== 0 && !isEnough(node)) node = tree.parent[node] ?? 0;
+  return levelCost(tree.level[node] ?? 0);
+}
+
+/** What a set must cost its people at least, who all go to one place: it holds enough people, and is above one of them. */
+function leastUnitCost(plot: Plot, unit: number, isEnough: (node: number) => boolean): number {
+  const members = membersOf(unit, plot.pairs);
+  if (members.length === 1) return leastCost(plot, unit, isEnough);
+  const { tree, traits } = plot.cohort;
+  let least = Infinity;
+  for (const member of members) {
+    for (let node = traits.home[member] ?? 0; node !== 0; node = tree.parent[node] ?? 0)
+      if (isEnough(node)) least = Math.min(least, unitCost(plot, unit, node));
   }
-  return bound - freed(solution, track, dearest);
+  return least < Infinity
+    ? least
+    : members.reduce((sum, member) => sum + leastCost(plot, member, isEnough), 0);
 }
 
-function hasFeasible(size: number, { rules }: Plot): boolean {
-  for (let people = size; people >= rules.min; people--) if (isFeasible(people, rules)) return true;
-  return false;
-}
-
-/** Who may be in a group of any track: those whose own is too small, and sets across tracks. */
-function mixersByPerson(plot: Plot, mixes: readonly boolean[]): Uint8Array | null {
+/**
+ * What location must cost those who are placed at least. A track whose plan is proven cannot cost less than it does. Where
+ * tracks may mix, those who can complete any group count in every track.
+ */
+export function locationBound(plot: Plot, solution: Solution, costs: Float64Array): number {
   const { cohort, pairs, rules } = plot;
+  const mixed = mixersOf(plot);
+  const common = new Map<number, number>();
+  if (mixed !== null)
+    for (let i = 0; i < mixed.length; i++) if (mixed[i] === 1) countPlaces(cohort, i, common);
+  let bound = 0;
+  for (const [code, people] of peopleByTrack(cohort).entries()) {
+    const cost = costs[code] ?? 0;
+    if (mixed === null && solution.proven.has(code)) {
+      bound += cost;
+      continue;
+    }
+    const counts = new Map<number, number>();
+    for (const person of people) if (mixed?.[person] !== 1) countPlaces(cohort, person, counts);
+    const isEnough = (node: number): boolean =>
+      (counts.get(node) ?? 0) + (common.get(node) ?? 0) >= rules.min;
+    let least = 0;
+    for (const person of people) {
+      if (mixed?.[person] === 1 || solution.unplaced.has(person)) continue;
+      if (pairs.bound[person] !== 1) least += leastCost(plot, person, isEnough);
+      else if (pairs.atomOf[person] === person) least += leastUnitCost(plot, person, isEnough);
+    }
+    bound += Math.min(cost, least);
+  }
+  return bound;
+}
+
+/** The people of each track. */
+export function peopleByTrack({ size, trackNames, traits }: Cohort): Int32Array[] {
+  const counts = new Int32Array(trackNames.length);
+  for (const code of traits.track) counts[code] = (counts[code] ?? 0) + 1;
+  const people = Array.from(counts, (count) => new Int32Array(count));
+  counts.fill(0);
+  for (let i = 0; i < size; i++) {
+    const code = traits.track[i] ?? 0;
+    const at = counts[code] ?? 0;
+    const own = people[code];
+    if (own !== undefined) own[at] = i;
+    counts[code] = at + 1;
+  }
+  return people;
+}
+
+function countPlaces({ tree, traits }: Cohort, person: number, counts: Map<number, number>): void {
+  for (let node = traits.home[person] ?? 0; node !== 0; node = tree.parent[node] ?? 0)
+    counts.set(node, (counts.get(node) ?? 0) + 1);
+}
+
+/** Who may be in a group of any track: those whose own has no feasible size, and sets across tracks; null where nobody may. */
+function mixersOf({ cohort, pairs, rules }: Plot): Uint8Array | null {
   if (!rules.crossTrack) return null;
-  const mixed = Uint8Array.from(cohort.traits.track, (code) => (mixes[code] === true ? 1 : 0));
+  const sizes = new Int32Array(cohort.trackNames.length);
+  for (const code of cohort.traits.track) sizes[code] = (sizes[code] ?? 0) + 1;
+  const mixed = Uint8Array.from(cohort.traits.track, (code) => (isFeasible(sizes[code] ?? 0, rules) ? 0 : 1));
   for (const members of pairs.atoms.values()) {
     const first = cohort.traits.track[members[0] ?? 0];
     if (members.some((member) => cohort.traits.track[member] !== first))
       for (const member of members) mixed[member] = 1;
   }
-  return mixed;
-}
-
-/** People by track and node, with those below; a last row for those who may be anywhere. */
-function countByNode(cohort: Cohort, mixed: Uint8Array | null): Int32Array {
-  const { places, traits } = cohort;
-  const counts = new Int32Array((cohort.trackNames.length + 1) * places.size);
-  for (let i = 0; i < cohort.size; i++) {
-    const row = (mixed?.[i] === 1 ? cohort.trackNames.length : (traits.track[i] ?? 0)) * places.size;
-    for (let node = traits.home[i] ?? 0; ; node = places.parent[node] ?? 0) {
-      counts[row + node] = (counts[row + node] ?? 0) + 1;
-      if (node === 0) break;
-    }
-  }
-  return counts;
-}
-
-function freed(solution: Solution, track: Int32Array, costs: readonly number[][]): number {
-  const gone = costs.map(() => 0);
-  for (const person of solution.unplaced.keys())
-    gone[track[person] ?? 0] = (gone[track[person] ?? 0] ?? 0) + 1;
-  let sum = 0;
-  for (const [code, count] of gone.entries()) {
-    const dearest = [...(costs[code] ?? [])].sort((a, b) => b - a).slice(0, count);
-    for (const cost of dearest) sum += cost;
-  }
-  return sum;
+  return mixed.includes(1) ? mixed : null;
 }

@@ -7,7 +7,8 @@ import { bestGroupCount, evenSizeCost } from './sizes.ts';
 import type { Solution, SolvedPool } from './solution.ts';
 import type { RuleName } from './types.ts';
 
-export type Figure = { value: number; bound: number; random: number };
+/** `weight` is how much the pool counts in the whole: 1 for counts, its people with a known value for balance. */
+export type Figure = { value: number; bound: number; random: number; weight: number };
 export type PoolFigures = Readonly<Record<RuleName | 'size', Figure>>;
 
 /** How often a pool is filled by chance for what has no closed form. */
@@ -20,15 +21,15 @@ export function measurePool(plot: Plot, solution: Solution, pool: SolvedPool): P
   const groupOf = Int32Array.from(members, (person) => (solution.groupOf[person] ?? 0) - pool.firstGroup);
   const sizes = new Int32Array(groups);
   for (const group of groupOf) sizes[group] = (sizes[group] ?? 0) + 1;
-  const { short, language } = meetingFigures(traits, members, groupOf, sizes);
+  const { short, language } = meetingFigures(plot, members, groupOf, sizes);
   return {
     no_lead: leadFigure(traits, members, groupOf, sizes),
     isolated: isolatedFigure(traits, members, groupOf, sizes),
     short_availability: short,
     no_common_language: language,
     together_before: togetherFigure(traits, members, groupOf, sizes),
-    balance_skill: balanceFigure(traits.skill, members, groupOf, groups),
-    balance_activity: balanceFigure(traits.activity, members, groupOf, groups),
+    balance_skill: balanceFigure(traits.skill, traits.rankSkill[pool.track] === 1, members, groupOf, groups),
+    balance_activity: balanceFigure(traits.activity, true, members, groupOf, groups),
     size: sizeFigure(plot, sizes, members.length),
   };
 }
@@ -47,11 +48,11 @@ function leadFigure(traits: Traits, members: Int32Array, groupOf: Int32Array, si
     if (perGroup[group] === 0) value++;
     random += chanceOfNone(members.length, leads, sizes[group] ?? 0);
   }
-  return { value, bound: Math.max(0, sizes.length - leads), random };
+  return { value, bound: Math.max(0, sizes.length - leads), random, weight: 1 };
 }
 
 function isolatedFigure(traits: Traits, members: Int32Array, groupOf: Int32Array, sizes: Int32Array): Figure {
-  const figure = { value: 0, bound: 0, random: 0 };
+  const figure = { value: 0, bound: 0, random: 0, weight: 1 };
   for (const gender of [WOMAN, MAN]) {
     const perGroup = new Int32Array(sizes.length);
     let total = 0;
@@ -71,13 +72,11 @@ function isolatedFigure(traits: Traits, members: Int32Array, groupOf: Int32Array
 
 /** Groups that share fewer than two slots, and groups that share no language. */
 function meetingFigures(
-  traits: Traits,
+  { cohort: { traits }, rules }: Plot,
   members: Int32Array,
   groupOf: Int32Array,
   sizes: Int32Array,
 ): { short: Figure; language: Figure } {
-  let largest = 0;
-  for (const size of sizes) largest = Math.max(largest, size);
   let hopeless = 0;
   let speaks = false;
   for (const person of members) {
@@ -88,13 +87,15 @@ function meetingFigures(
   const random = new Random(members.length);
   const short = {
     value: countShort(traits, members, groupOf, sizes.length),
-    bound: Math.ceil(hopeless / largest),
+    bound: Math.ceil(hopeless / rules.max),
     random: 0,
+    weight: 1,
   };
   const language = {
     value: speaks ? countSilent(traits, members, groupOf, sizes.length) : 0,
     bound: 0,
     random: 0,
+    weight: 1,
   };
   for (let draw = 0; draw < DRAWS; draw++) {
     random.shuffle(drawn, drawn.length);
@@ -145,7 +146,7 @@ function togetherFigure(traits: Traits, members: Int32Array, groupOf: Int32Array
     if (groups === undefined) groupsByPrior.set(prior, [groupOf[i] ?? 0]);
     else groups.push(groupOf[i] ?? 0);
   }
-  const figure = { value: 0, bound: 0, random: 0 };
+  const figure = { value: 0, bound: 0, random: 0, weight: 1 };
   for (const groups of groupsByPrior.values()) {
     if (groups.length < 2) continue;
     const met = new Map<number, number>();
@@ -163,12 +164,13 @@ function togetherFigure(traits: Traits, members: Int32Array, groupOf: Int32Array
 /** Eta squared: the share of an attribute's spread that lies between the groups; 0 is perfect balance. */
 function balanceFigure(
   column: Float64Array,
+  byRank: boolean,
   members: Int32Array,
   groupOf: Int32Array,
   groups: number,
 ): Figure {
-  const { values, known, squares } = scale(Float64Array.from(members, (person) => column[person] ?? NaN));
-  if (squares === 0 || groups === 1) return { value: 0, bound: 0, random: 0 };
+  const raw = Float64Array.from(members, (person) => column[person] ?? NaN);
+  const { values, known, squares } = scale(raw, byRank);
   const sums = new Float64Array(groups);
   const counts = new Int32Array(groups);
   let people = 0;
@@ -179,17 +181,23 @@ function balanceFigure(
     counts[group] = (counts[group] ?? 0) + 1;
     people++;
   }
+  if (squares === 0 || groups === 1) return { value: 0, bound: 0, random: 0, weight: people };
   let between = 0;
   for (let group = 0; group < groups; group++) {
     const count = counts[group] ?? 0;
     if (count > 0) between += (sums[group] ?? 0) ** 2 / count;
   }
-  return { value: between / squares, bound: 0, random: Math.min(1, (groups - 1) / (people - 1)) };
+  return {
+    value: between / squares,
+    bound: 0,
+    random: Math.min(1, (groups - 1) / (people - 1)),
+    weight: people,
+  };
 }
 
 function sizeFigure({ rules }: Plot, sizes: Int32Array, people: number): Figure {
   let value = 0;
   for (const size of sizes) value += (size - rules.ideal) ** 2;
   const groups = bestGroupCount(people, rules);
-  return { value, bound: groups === 0 ? 0 : evenSizeCost(people, groups, rules), random: value };
+  return { value, bound: groups === 0 ? 0 : evenSizeCost(people, groups, rules), random: value, weight: 1 };
 }

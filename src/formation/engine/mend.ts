@@ -75,7 +75,7 @@ function empty(hall: Hall, group: KeptGroup): number[] {
 
 /** Groups around a node, the near ones first: those under it, then those under each node above. */
 function* around(hall: Hall, node: number): Generator<readonly KeptGroup[]> {
-  for (let at = node; ; at = hall.plot.cohort.places.parent[at] ?? 0) {
+  for (let at = node; ; at = hall.plot.cohort.tree.parent[at] ?? 0) {
     yield hall.under.get(at) ?? [];
     if (at === 0) return;
   }
@@ -129,7 +129,7 @@ function loanCost(
   loans: readonly Loan[],
   isNew: (person: number) => boolean,
 ): number {
-  const { places, traits } = hall.plot.cohort;
+  const { tree: places, traits } = hall.plot.cohort;
   let cost = 0;
   let meeting = group.node;
   let locals = 0;

@@ -1,6 +1,34 @@
 import { fold } from '../../course/fold.ts';
 import type { Cohort } from './cohort.ts';
+import { cleanText, COUNTRY, isWithin, WORLD } from './places.ts';
 import type { Solution } from './solution.ts';
+import { RUNGS } from './types.ts';
+
+/**
+ * What each pool's place is called: as its own people write it, and among several spellings the first in code order.
+ * @returns by pool the text at its rung, and at the rung above, which tells places of one name apart
+ */
+export function poolTexts(cohort: Cohort, solution: Solution): { text: string; above: string }[] {
+  return solution.pools.map(({ node, members }) => {
+    const { parent, level } = cohort.tree;
+    const locals = members.filter((person) => isWithin(cohort.tree, cohort.traits.home[person] ?? 0, node));
+    return {
+      text: spelling(cohort, locals, level[node] ?? WORLD),
+      above: spelling(cohort, locals, level[parent[node] ?? 0] ?? WORLD),
+    };
+  });
+}
+
+function spelling(cohort: Cohort, people: Int32Array, level: number): string {
+  const rung = RUNGS[level];
+  if (rung === undefined) return '';
+  let least: string | null = null;
+  for (const person of people) {
+    const text = cleanText(cohort.places[cohort.placeOf[person] ?? 0]?.[rung] ?? null);
+    if (text !== null && (least === null || text < least)) least = text;
+  }
+  return least ?? (level === COUNTRY ? cohort.onlyCountry : '');
+}
 
 /**
  * Names for all groups, unique and readable: "Ibadan North · Data Science 2". Where a track has two places of one name, the
@@ -33,18 +61,17 @@ export function nameGroups(
 }
 
 function placeLabels(cohort: Cohort, solution: Solution): string[] {
-  const seen = new Map<string, Set<number>>();
-  const keyOf = (track: number, node: number): string => `${track} ${fold(cohort.places.name[node] ?? '')}`;
-  for (const { track, node } of solution.pools) {
-    const key = keyOf(track, node);
-    const nodes = seen.get(key);
-    if (nodes === undefined) seen.set(key, new Set([node]));
-    else nodes.add(node);
+  const texts = poolTexts(cohort, solution);
+  const nodes = new Map<string, Set<number>>();
+  const keys = solution.pools.map(({ track }, at) => `${track} ${fold(texts[at]?.text ?? '')}`);
+  for (const [at, { node }] of solution.pools.entries()) {
+    const key = keys[at] ?? '';
+    const known = nodes.get(key);
+    if (known === undefined) nodes.set(key, new Set([node]));
+    else known.add(node);
   }
-  return solution.pools.map(({ track, node }) => {
-    const name = cohort.places.name[node] ?? '';
-    if ((seen.get(keyOf(track, node))?.size ?? 0) < 2 || node === 0) return name;
-    const above = cohort.places.name[cohort.places.parent[node] ?? 0] ?? '';
-    return above === '' ? name : `${name} (${above})`;
+  return solution.pools.map((_, at) => {
+    const { text = '', above = '' } = texts[at] ?? {};
+    return (nodes.get(keys[at] ?? '')?.size ?? 0) < 2 || above === '' ? text : `${text} (${above})`;
   });
 }

@@ -1,16 +1,20 @@
 import { fold } from '../../course/fold.ts';
+import { hashText, mix } from './random.ts';
 import { type FormationPlace, RUNG_COST, RUNGS } from './types.ts';
 
 /** Rungs of nodes: 0 LGA, 1 state, 2 zone, 3 country; 4 is the root above the countries, where no group can stand. */
+export const COUNTRY = 3;
 export const WORLD = 4;
 const COSTS = [...RUNGS.map((rung) => RUNG_COST[rung]), RUNG_COST.country];
 
-/** The tree of places. A parent's index is below its children's; node 0 is the root. */
+/** The tree of places. A parent's index is below its children's; node 0 is the root above the countries. */
 export type PlaceTree = {
   readonly parent: Int32Array;
   readonly level: Int32Array;
-  /** The roster's own spelling; among several, the first in code order. */
-  readonly name: readonly string[];
+  /** A node's own name as it is compared. */
+  readonly folded: readonly string[];
+  /** The path below the country as a number: where the pool's chance comes from. */
+  readonly pathHash: Int32Array;
   readonly size: number;
 };
 
@@ -38,36 +42,36 @@ export function isWithin(tree: PlaceTree, node: number, ancestor: number): boole
 }
 
 type Path = { readonly key: string; readonly steps: readonly Step[]; readonly index: number };
-type Step = { readonly level: number; readonly folded: string; readonly name: string };
+type Step = { readonly level: number; readonly folded: string };
+type Building = { parent: number[]; level: number[]; folded: string[]; known: Map<string, number> };
 
 /**
- * Builds the tree from the distinct places of a roster. Blank rungs are no nodes; a blank country is the only one named,
- * where there is only one. The indices follow the names, so the order of the roster does not matter.
+ * Builds the tree from the distinct places of a roster. A blank rung is no node; a country of '' is one without a name. The
+ * indices follow the names, so the order of the roster does not matter.
  * @returns the tree, and for each place the node of its lowest known rung
  */
 export function buildPlaces(places: readonly FormationPlace[]): { tree: PlaceTree; nodeOf: Int32Array } {
-  const only = onlyCountry(places);
   const paths = places
-    .map((place, index) => pathOf(place, index, only))
+    .map((place, index) => pathOf(place, index))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.index - b.index));
-  const building = {
-    parent: [0],
-    level: [only === null ? WORLD : 3],
-    name: [only ?? ''],
-    known: new Map<string, number>(),
-  };
+  const building: Building = { parent: [0], level: [WORLD], folded: [''], known: new Map() };
   const nodeOf = new Int32Array(places.length);
   for (const path of paths) nodeOf[path.index] = descend(building, path.steps);
+  const { parent, level, folded } = building;
   const tree = {
-    parent: Int32Array.from(building.parent),
-    level: Int32Array.from(building.level),
-    name: building.name,
-    size: building.parent.length,
+    parent: Int32Array.from(parent),
+    level: Int32Array.from(level),
+    folded,
+    pathHash: new Int32Array(parent.length),
+    size: parent.length,
   };
+  for (let node = 1; node < tree.size; node++) {
+    const above = tree.pathHash[tree.parent[node] ?? 0] ?? 0;
+    const own = tree.level[node] ?? WORLD;
+    tree.pathHash[node] = own >= COUNTRY ? 0 : mix(above ^ hashText(folded[node] ?? '', own));
+  }
   return { tree, nodeOf };
 }
-
-type Building = { parent: number[]; level: number[]; name: string[]; known: Map<string, number> };
 
 function descend(building: Building, steps: readonly Step[]): number {
   let node = 0;
@@ -77,40 +81,27 @@ function descend(building: Building, steps: readonly Step[]): number {
     if (known === undefined) {
       building.parent.push(node);
       building.level.push(step.level);
-      node = building.name.push(step.name) - 1;
+      node = building.folded.push(step.folded) - 1;
       building.known.set(key, node);
     } else {
       node = known;
-      if (step.name < (building.name[node] ?? '')) building.name[node] = step.name;
     }
   }
   return node;
 }
 
-/** The one country of the roster ('' where none is named), which is then the root; null where there are several. */
-function onlyCountry(places: readonly FormationPlace[]): string | null {
-  const named = new Map<string, string>();
-  for (const { country } of places) {
-    const text = clean(country);
-    if (text === null) continue;
-    const known = named.get(fold(text));
-    if (known === undefined || text < known) named.set(fold(text), text);
-  }
-  if (named.size > 1) return null;
-  return [...named.values()][0] ?? '';
-}
-
-function pathOf(place: FormationPlace, index: number, only: string | null): Path {
+function pathOf(place: FormationPlace, index: number): Path {
   const steps: Step[] = [];
-  for (let level = only === null ? 3 : 2; level >= 0; level--) {
+  for (let level = COUNTRY; level >= 0; level--) {
     const rung = RUNGS[level];
-    const name = rung === undefined ? null : clean(place[rung]);
-    if (name !== null) steps.push({ level, folded: fold(name), name });
+    const name = rung === undefined ? null : level === COUNTRY ? place[rung] : cleanText(place[rung]);
+    if (name !== null) steps.push({ level, folded: fold(name) });
   }
   return { key: steps.map((step) => `${3 - step.level}${step.folded}`).join('\u0000'), steps, index };
 }
 
-function clean(text: string | null): string | null {
+/** A text without spaces around it, or null where nothing is left. */
+export function cleanText(text: string | null): string | null {
   const trimmed = text?.trim() ?? '';
   return trimmed === '' ? null : trimmed;
 }

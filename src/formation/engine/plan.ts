@@ -1,26 +1,72 @@
-import { membersOf } from './arrange.ts';
+import { arrange, membersOf } from './arrange.ts';
 import { byIdentity } from './pairs.ts';
 import { isWithin, levelCost, WORLD } from './places.ts';
-import { enlarged, type Plot, type Pool, poolSizeCost, unitCost, weigh } from './pool.ts';
+import { planByCounts } from './count-plan.ts';
+import { leastLocation, locationOfPools } from './location.ts';
+import { enlarged, formPool, type Plot, type Pool, poolSizeCost, unitCost, weigh } from './pool.ts';
 import { dissolveAbove, openByBorrowing } from './rescue.ts';
+import { largestFeasible } from './sizes.ts';
 import { keepFeasible } from './subset.ts';
+import { planByUnits } from './unit-plan.ts';
 
 export type TrackPlan = {
   readonly pools: readonly Pool[];
   /** Units for whom there is no legal group. */
   readonly left: readonly number[];
+  /** Whether no plan has fewer unplaced, or as few at less location cost. */
+  readonly proven: boolean;
 };
 
 /**
- * Plans the pools of one track up the ladder: who is enough in a place forms a pool there, the others wait for the next
- * rung, are hosted below it, or borrow. Location comes first, then sizes.
+ * Plans the pools of one track: up the ladder first, and where that misses what can be proven, by trying everything within a set
+ * number of steps.
  * @param units sets by their first member, and single people
  */
 export function planTrack(plot: Plot, track: number, units: readonly number[]): TrackPlan {
-  const { places } = plot.cohort;
+  const pools: Pool[] = [];
+  const left = climb(plot, track, units, pools);
+  const first = { pools, left, proven: false };
+  if (units.length === 0 || meetsBounds(plot, units, first)) return { ...first, proven: true };
+  const isFree = units.every((unit) => plot.pairs.bound[unit] !== 1);
+  const other = isFree
+    ? planByCounts(plot, track, units)
+    : planByUnits(plot, track, units, weigh(plot, left));
+  if (other === null) return first;
+  return isBetter(plot, first, other) ? { ...first, proven: other.proven } : other;
+}
+
+/** Whether nobody could be placed or nearer than they are. */
+function meetsBounds(
+  plot: Plot,
+  units: readonly number[],
+  { pools, left }: Omit<TrackPlan, 'proven'>,
+): boolean {
+  const people = weigh(plot, units);
+  const unplaced = people - largestFeasible(people, plot.rules);
+  if (weigh(plot, left) > unplaced) return false;
+  return locationOfPools(plot, pools) <= leastLocation(plot, units, unplaced);
+}
+
+function isBetter(plot: Plot, a: Omit<TrackPlan, 'proven'>, b: Omit<TrackPlan, 'proven'>): boolean {
+  const sizes = ({ pools }: Omit<TrackPlan, 'proven'>): number =>
+    pools.reduce((sum, pool) => sum + poolSizeCost(pool, plot.rules), 0);
+  return (
+    (weigh(plot, a.left) - weigh(plot, b.left) ||
+      locationOfPools(plot, a.pools) - locationOfPools(plot, b.pools) ||
+      sizes(a) - sizes(b)) < 0
+  );
+}
+
+/**
+ * Fills pools up the ladder: who is enough in a place forms a pool there, the others wait for the next rung, are hosted below
+ * it, or borrow. Location comes first, then sizes.
+ * @param pools those there are already, and in the end all
+ * @returns units for whom there is no legal group
+ */
+export function climb(plot: Plot, track: number, units: readonly number[], pools: Pool[]): number[] {
+  const { tree } = plot.cohort;
   const waiting = new Map<number, number[]>();
   for (const unit of units) wait(waiting, unitHome(plot, unit), [unit]);
-  const pools: Pool[] = [];
   const order = byIdentity(plot.cohort);
   let left: number[] = [];
   for (const node of nodesUpwards(plot, waiting)) {
@@ -29,10 +75,40 @@ export function planTrack(plot: Plot, track: number, units: readonly number[]): 
     const rest = settle(plot, track, node, here, pools);
     if (rest.length === 0) continue;
     if (node === 0) left = rest;
-    else wait(waiting, places.parent[node] ?? 0, rest);
+    else wait(waiting, tree.parent[node] ?? 0, rest);
   }
-  if (left.length > 0) left = rescue(plot, track, left, pools);
-  return { pools, left };
+  const lost = left.length === 0 ? left : rescue(plot, track, left, pools);
+  pools.splice(0, pools.length, ...mergePools(plot, pools));
+  return lost;
+}
+
+/** All groups of a track at a place are one pool. */
+function mergePools(plot: Plot, pools: readonly Pool[]): Pool[] {
+  const merged = new Map<string, Pool>();
+  for (const pool of pools) {
+    const key = `${pool.track} ${pool.node}`;
+    const known = merged.get(key);
+    merged.set(key, known === undefined ? pool : mergeTwo(plot, known, pool));
+  }
+  return [...merged.values()];
+}
+
+function mergeTwo(plot: Plot, a: Pool, b: Pool): Pool {
+  const units = [...a.units, ...b.units];
+  return (
+    formPool(plot, a.track, a.node, units) ?? {
+      ...a,
+      units,
+      people: a.people + b.people,
+      locals: a.locals + b.locals,
+      groupCount: a.groupCount + b.groupCount,
+      arrangement: [...partsOf(plot, a), ...partsOf(plot, b)],
+    }
+  );
+}
+
+function partsOf(plot: Plot, pool: Pool): readonly number[][] {
+  return pool.arrangement ?? arrange(pool.units, pool.groupCount, plot.rules, plot.pairs) ?? [];
 }
 
 function wait(waiting: Map<number, number[]>, node: number, units: readonly number[]): void {
@@ -62,7 +138,7 @@ function unitHome(plot: Plot, unit: number): number {
 function nodesUpwards(plot: Plot, waiting: ReadonlyMap<number, unknown>): number[] {
   const nodes = new Set<number>([0]);
   for (const start of waiting.keys()) {
-    for (let node = start; !nodes.has(node); node = plot.cohort.places.parent[node] ?? 0) nodes.add(node);
+    for (let node = start; !nodes.has(node); node = plot.cohort.tree.parent[node] ?? 0) nodes.add(node);
   }
   return [...nodes].sort((a, b) => b - a);
 }
@@ -70,14 +146,14 @@ function nodesUpwards(plot: Plot, waiting: ReadonlyMap<number, unknown>): number
 /** Places as many as it can of those waiting at a node; the others are given back. */
 function settle(plot: Plot, track: number, node: number, here: number[], pools: Pool[]): number[] {
   let rest = here;
-  if ((plot.cohort.places.level[node] ?? 0) < WORLD && weigh(plot, here) >= plot.rules.min) {
+  if ((plot.cohort.tree.level[node] ?? 0) < WORLD && weigh(plot, here) >= plot.rules.min) {
     const { pool, dropped } = keepFeasible(plot, track, node, here);
     if (pool !== null) pools.push(pool);
     rest = dropped;
   }
   rest = host(plot, node, rest, pools);
   if (rest.length === 0 || node === 0) return rest;
-  const { level, parent } = plot.cohort.places;
+  const { level, parent } = plot.cohort.tree;
   const step = levelCost(level[parent[node] ?? 0] ?? 0) - levelCost(level[node] ?? 0);
   return openByBorrowing(plot, track, node, rest, pools, step * weigh(plot, rest)) ? [] : rest;
 }
@@ -90,7 +166,7 @@ export function host(plot: Plot, node: number, units: readonly number[], pools: 
     let bestAt = -1;
     let bestCost = Infinity;
     for (const [at, pool] of pools.entries()) {
-      if (!isWithin(plot.cohort.places, pool.node, node)) continue;
+      if (!isWithin(plot.cohort.tree, pool.node, node)) continue;
       if (pool.people >= Math.floor(pool.locals / plot.rules.min) * plot.rules.max) continue;
       const larger = enlarged(plot, pool, [unit]);
       if (larger === null) continue;
@@ -105,24 +181,19 @@ export function host(plot: Plot, node: number, units: readonly number[], pools: 
 }
 
 /** The last resort, country by country: borrow from pools below whatever it costs, or dissolve some. */
-function rescue(plot: Plot, track: number, left: number[], pools: Pool[]): number[] {
-  const { places, traits } = plot.cohort;
-  const byCountry = new Map<number, number[]>();
+function rescue(plot: Plot, track: number, left: readonly number[], pools: Pool[]): number[] {
+  const { tree, traits } = plot.cohort;
+  const byTop = new Map<number, number[]>();
   for (const unit of left) {
     let node = traits.home[unit] ?? 0;
-    while (node !== 0 && places.parent[node] !== 0) node = places.parent[node] ?? 0;
-    wait(byCountry, places.level[0] === WORLD ? node : 0, [unit]);
+    while (node !== 0 && tree.parent[node] !== 0) node = tree.parent[node] ?? 0;
+    wait(byTop, node, [unit]);
   }
   const lost: number[] = [];
-  for (const [country, units] of [...byCountry].sort(([a], [b]) => a - b)) {
-    if (
-      (places.level[country] ?? WORLD) >= WORLD ||
-      openByBorrowing(plot, track, country, units, pools, Infinity)
-    ) {
-      if ((places.level[country] ?? WORLD) >= WORLD) lost.push(...units);
-      continue;
-    }
-    lost.push(...dissolveAbove(plot, track, country, units, pools));
+  for (const [top, units] of [...byTop].sort(([a], [b]) => a - b)) {
+    if (top === 0) lost.push(...units);
+    else if (!openByBorrowing(plot, track, top, units, pools, Infinity))
+      lost.push(...dissolveAbove(plot, track, top, units, pools));
   }
   return lost;
 }

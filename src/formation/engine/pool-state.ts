@@ -53,22 +53,26 @@ export type PoolState = {
   readonly foes: readonly (readonly number[] | null)[] | null;
 };
 
+/** What dividing a pool takes. */
+export type PoolTask = {
+  readonly traits: Traits;
+  readonly pairs: PairColumns;
+  /** People of the pool by index, in an order that does not depend on the roster's. */
+  readonly members: Int32Array;
+  readonly track: number;
+  readonly groups: number;
+  readonly weights: Weights;
+  readonly seed: number;
+};
+
 /**
  * Sets a pool up for the search.
- * @param members indices of people in the columns
- * @param groupOf their groups, 0..groups-1; taken over, not copied
- * @param maxSize the largest group there can be
+ * @param groupOf groups of the members, 0..groups-1; taken over, not copied
  */
-export function createPoolState(
-  traits: Traits,
-  pairs: PairColumns,
-  members: Int32Array,
-  groupOf: Int32Array,
-  groups: number,
-  maxSize: number,
-  weights: Weights,
-): PoolState {
+export function createPoolState(task: PoolTask, groupOf: Int32Array): PoolState {
+  const { traits, pairs, members, track, groups, weights } = task;
   const people = members.length;
+  const maxSize = largestOf(groupOf, groups);
   const planeCount = Math.ceil(Math.log2(maxSize + 1));
   const tongues = tonguesOf(traits, members);
   const state: PoolState = {
@@ -88,8 +92,8 @@ export function createPoolState(
     acquainted: new Int32Array(groups),
     tongues: tongues.masks,
     hasTongues: tongues.any,
-    skill: weighted(pick(traits.skill, members), weights.skill),
-    activity: weighted(pick(traits.activity, members), weights.activity),
+    skill: weighted(pick(traits.skill, members), traits.rankSkill[track] === 1, weights.skill),
+    activity: weighted(pick(traits.activity, members), true, weights.activity),
     leads: new Int32Array(groups),
     women: new Int32Array(groups),
     men: new Int32Array(groups),
@@ -115,6 +119,17 @@ export function createPoolState(
   return state;
 }
 
+function largestOf(groupOf: Int32Array, groups: number): number {
+  const sizes = new Int32Array(groups);
+  let largest = 0;
+  for (const group of groupOf) {
+    const size = (sizes[group] ?? 0) + 1;
+    sizes[group] = size;
+    if (size > largest) largest = size;
+  }
+  return largest;
+}
+
 function isInSet(pairs: PairColumns, members: Int32Array, person: number): boolean {
   const atom = pairs.atomOf[person];
   for (const other of members) if (other !== person && pairs.atomOf[other] === atom) return true;
@@ -128,8 +143,8 @@ function pick(column: Float64Array, members: Int32Array): Float64Array {
 }
 
 /** Scales values so that the sum over groups of sum^2/count is weight * people * eta^2. */
-function weighted(raw: Float64Array, weight: number): Scaled {
-  const scaled = scale(raw);
+function weighted(raw: Float64Array, byRank: boolean, weight: number): Scaled {
+  const scaled = scale(raw, byRank);
   if (scaled.squares === 0) return scaled;
   const factor = Math.sqrt((weight * raw.length) / scaled.squares);
   for (let i = 0; i < raw.length; i++) scaled.values[i] = (scaled.values[i] ?? 0) * factor;

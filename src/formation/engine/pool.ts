@@ -35,7 +35,7 @@ export function countLocals(plot: Plot, units: readonly number[], node: number):
   const { home } = plot.cohort.traits;
   for (const unit of units) {
     for (const member of membersOf(unit, plot.pairs)) {
-      if (isWithin(plot.cohort.places, home[member] ?? 0, node)) locals++;
+      if (isWithin(plot.cohort.tree, home[member] ?? 0, node)) locals++;
     }
   }
   return locals;
@@ -43,7 +43,7 @@ export function countLocals(plot: Plot, units: readonly number[], node: number):
 
 /** What location costs a unit in a group at a node. */
 export function unitCost(plot: Plot, unit: number, node: number): number {
-  const { places, traits } = plot.cohort;
+  const { tree: places, traits } = plot.cohort;
   let cost = 0;
   for (const member of membersOf(unit, plot.pairs)) {
     cost += levelCost(places.level[meetingNode(places, traits.home[member] ?? 0, node)] ?? 0);

@@ -19,10 +19,10 @@ export function openByBorrowing(
   const people = weigh(plot, units);
   let size = Math.max(people, plot.rules.min);
   while (!isFeasible(size, plot.rules)) size++;
-  const { level } = plot.cohort.places;
+  const { level } = plot.cohort.tree;
   const lenders = pools
     .map((pool, at) => ({ pool, at, step: levelCost(level[node] ?? 0) - levelCost(level[pool.node] ?? 0) }))
-    .filter(({ pool }) => pool.node !== node && isWithin(plot.cohort.places, pool.node, node))
+    .filter(({ pool }) => pool.node !== node && isWithin(plot.cohort.tree, pool.node, node))
     .sort((a, b) => a.step - b.step || b.pool.people - a.pool.people || a.at - b.at);
   const loans: { at: number; pool: Pool; units: number[] }[] = [];
   let wanted = size - people;
@@ -47,7 +47,7 @@ export function openByBorrowing(
 function lend(plot: Plot, pool: Pool, wanted: number): { pool: Pool; units: number[] } | null {
   const { home } = plot.cohort.traits;
   const movable = pool.units.filter(
-    (unit) => plot.pairs.bound[unit] !== 1 && isWithin(plot.cohort.places, home[unit] ?? 0, pool.node),
+    (unit) => plot.pairs.bound[unit] !== 1 && isWithin(plot.cohort.tree, home[unit] ?? 0, pool.node),
   );
   for (let count = Math.min(wanted, movable.length); count > 0; count--) {
     const limit = Math.floor((pool.locals - count) / plot.rules.min);
@@ -72,9 +72,9 @@ export function dissolveAbove(
   left: readonly number[],
   pools: Pool[],
 ): number[] {
-  const { level } = plot.cohort.places;
+  const { level } = plot.cohort.tree;
   const below = pools
-    .filter((pool) => isWithin(plot.cohort.places, pool.node, node))
+    .filter((pool) => isWithin(plot.cohort.tree, pool.node, node))
     .sort((a, b) => (level[b.node] ?? 0) - (level[a.node] ?? 0) || a.people - b.people || a.node - b.node);
   let best: { pool: Pool; dropped: number[]; gone: Set<Pool> } | null = null;
   let fewest = weigh(plot, left);

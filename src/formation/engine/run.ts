@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { Worker } from 'node:worker_threads';
+import { startThread } from './thread.ts';
 import type { FormationInput, FormationProgress, FormationResult, FormOptions } from './types.ts';
 import { FormationRefused } from './types.ts';
 
@@ -18,7 +17,7 @@ export function formInWorker(input: FormationInput, options: FormOptions = {}): 
   const { onProgress, signal } = options;
   signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const worker = startWorker('form.worker', input);
+    const worker = startThread('form.worker', input);
     const abort = (): void => {
       void worker.terminate();
       reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
@@ -34,15 +33,4 @@ export function formInWorker(input: FormationInput, options: FormOptions = {}): 
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the formation thread ended with ${code}`)));
   });
-}
-
-/** Starts a worker file beside this one, built or from source; a thread has to be taught to read source by itself. */
-export function startWorker(name: string, workerData: unknown): Worker {
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL(`./${name}.js`, import.meta.url), { workerData });
-  }
-  const loader = createRequire(import.meta.url).resolve('tsx/esm/api');
-  const file = new URL(`./${name}.ts`, import.meta.url).href;
-  const start = `require(${JSON.stringify(loader)}).register(); import(${JSON.stringify(file)});`;
-  return new Worker(start, { eval: true, workerData });
 }

@@ -1,25 +1,12 @@
 import { newInts } from './growing.ts';
-import { createPoolState, type PairColumns, type PoolState } from './pool-state.ts';
-import type { Traits } from './cohort.ts';
+import { createPoolState, type PoolState, type PoolTask } from './pool-state.ts';
 import { Random } from './random.ts';
 import { maySwap, recount, swap, swapDelta } from './swap.ts';
-import type { Weights } from './weights.ts';
 
 /** Proposals per person; the temperature falls over them. */
 const EFFORT = 160;
 const HOT = 3;
 const COLD = 0.5;
-
-export type PoolTask = {
-  readonly traits: Traits;
-  readonly pairs: PairColumns;
-  /** People of the pool by index, in an order that does not depend on the roster's. */
-  readonly members: Int32Array;
-  readonly groups: number;
-  readonly maxSize: number;
-  readonly weights: Weights;
-  readonly seed: number;
-};
 
 /**
  * Divides a pool into even groups: dealt out in blocks by skill, then people exchanged until rules and balance are as good as
@@ -31,8 +18,7 @@ export function solvePool(task: PoolTask, given: Int32Array | null): Int32Array 
   const random = new Random(task.seed);
   const start = given ?? deal(task, random);
   if (task.groups === 1) return start;
-  const { traits, pairs, members, groups, maxSize, weights } = task;
-  const state = createPoolState(traits, pairs, members, start, groups, maxSize, weights);
+  const state = createPoolState(task, start);
   improve(state, random);
   return state.groupOf;
 }

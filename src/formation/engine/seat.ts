@@ -22,7 +22,7 @@ export function openHall(plot: Plot, track: number, groups: readonly KeptGroup[]
 
 function admit(hall: Hall, group: KeptGroup): void {
   hall.groups.push(group);
-  for (let node = group.node; ; node = hall.plot.cohort.places.parent[node] ?? 0) {
+  for (let node = group.node; ; node = hall.plot.cohort.tree.parent[node] ?? 0) {
     const known = hall.under.get(node);
     if (known === undefined) hall.under.set(node, [group]);
     else known.push(group);
@@ -45,7 +45,7 @@ export function fits(hall: Hall, group: KeptGroup, unit: number): boolean {
  * @returns units for whom there is no seat
  */
 export function seatJoiners(hall: Hall, units: readonly number[]): number[] {
-  const { places, traits } = hall.plot.cohort;
+  const { tree: places, traits } = hall.plot.cohort;
   const waiting = new Map<number, number[]>();
   const put = (node: number, unit: number): void => {
     const known = waiting.get(node);
@@ -111,7 +111,7 @@ function seatEach(
 /** A group at the node takes anybody of it; one below takes guests only with enough locals. */
 function hosts(hall: Hall, group: KeptGroup, unit: number, node: number): boolean {
   if (group.node === node) return true;
-  const { places, traits } = hall.plot.cohort;
+  const { tree: places, traits } = hall.plot.cohort;
   const isLocal = (person: number): boolean => isWithin(places, traits.home[person] ?? 0, group.node);
   return isLocal(unit) || group.people.filter(isLocal).length >= hall.plot.rules.min;
 }
@@ -119,7 +119,7 @@ function hosts(hall: Hall, group: KeptGroup, unit: number, node: number): boolea
 /** Opens groups for all who wait at a node, where they are enough and sizes are better so than in the groups there are. */
 function opens(hall: Hall, groups: readonly KeptGroup[], node: number, units: readonly number[]): boolean {
   const { plot } = hall;
-  if ((plot.cohort.places.level[node] ?? 0) >= WORLD || weigh(plot, units) < plot.rules.min) return false;
+  if ((plot.cohort.tree.level[node] ?? 0) >= WORLD || weigh(plot, units) < plot.rules.min) return false;
   const pool = formPool(plot, hall.track, node, units);
   if (pool === null) return false;
   const sizes = groups.map((group) => group.people.length);

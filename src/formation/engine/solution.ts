@@ -25,6 +25,8 @@ export type PlannedPool = {
 export type Plan = {
   readonly pools: readonly PlannedPool[];
   readonly unplaced: ReadonlyMap<number, UnplacedReason>;
+  /** Tracks for which no plan leaves fewer people out, or as few nearer to their places. */
+  readonly proven: ReadonlySet<number>;
 };
 
 /** Plans the pools of every track. */
@@ -32,15 +34,17 @@ export function planCohort(plot: Plot): Plan {
   const { cohort, pairs } = plot;
   const unplaced = new Map<number, UnplacedReason>(pairs.refused);
   const pools: PlannedPool[] = [];
+  const proven = new Set<number>();
   for (const [track, units] of unitsByTrack(cohort, pairs, unplaced).entries()) {
     const plan = planTrack(plot, track, units);
+    if (plan.proven) proven.add(track);
     for (const unit of plan.left) {
       const reason = reasonFor(plot, unit, units);
       for (const member of membersOf(unit, pairs)) unplaced.set(member, reason);
     }
     for (const pool of plan.pools) pools.push(freeze(plot, pool));
   }
-  return { pools, unplaced };
+  return { pools, unplaced, proven };
 }
 
 /** Units by track; people without a track go to the unplaced. */
@@ -76,7 +80,8 @@ function reasonFor(plot: Plot, unit: number, units: readonly number[]): Unplaced
   for (const other of units) people += membersOf(other, plot.pairs).length;
   if (people < plot.rules.min) return 'too_few_in_track';
   if (plot.pairs.bound[unit] === 1) return 'pair_rules';
-  return largestFeasible(people, plot.rules) < people ? 'no_feasible_size' : 'pair_rules';
+  const isFree = units.every((other) => plot.pairs.bound[other] !== 1);
+  return isFree || largestFeasible(people, plot.rules) < people ? 'no_feasible_size' : 'pair_rules';
 }
 
 function freeze(plot: Plot, pool: Pool): PlannedPool {
@@ -100,11 +105,7 @@ function freeze(plot: Plot, pool: Pool): PlannedPool {
 
 /** A pool's own seed: from the run's seed, the track and the place's path, and from nothing else. */
 export function poolSeed(cohort: Cohort, rules: FormationRules, track: number, node: number): number {
-  let seed = hashText(cohort.trackNames[track] ?? '', rules.seed);
-  for (let at = node; ; at = cohort.places.parent[at] ?? 0) {
-    seed = mix(seed ^ hashText(cohort.places.name[at] ?? '', cohort.places.level[at] ?? 0));
-    if (at === 0) return seed;
-  }
+  return mix(hashText(cohort.trackNames[track] ?? '', rules.seed) ^ (cohort.tree.pathHash[node] ?? 0));
 }
 
 /** Divides one pool. @returns the group of each member */
@@ -116,7 +117,7 @@ export function dividePool(plot: Plot, pool: PlannedPool, frozen: Uint8Array | n
       pairs: { ...pairs, frozen },
       members: pool.members,
       groups: pool.groups,
-      maxSize: rules.max,
+      track: pool.track,
       weights: weightsFor(rules),
       seed: pool.seed,
     },
@@ -128,6 +129,7 @@ export function dividePool(plot: Plot, pool: PlannedPool, frozen: Uint8Array | n
 export type Solution = {
   readonly pools: readonly SolvedPool[];
   readonly unplaced: ReadonlyMap<number, UnplacedReason>;
+  readonly proven: ReadonlySet<number>;
   /** By person; -1 where unplaced. */
   readonly groupOf: Int32Array;
   readonly groupCount: number;
@@ -160,5 +162,5 @@ export function assemble(plan: Plan, size: number, divisions: readonly Int32Arra
     });
     groupCount += pool.groups;
   }
-  return { pools, unplaced: plan.unplaced, groupOf, groupCount };
+  return { pools, unplaced: plan.unplaced, proven: plan.proven, groupOf, groupCount };
 }

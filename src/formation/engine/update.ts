@@ -70,7 +70,7 @@ function updateTrack(
 
 /** A pool that hosts guests needs enough locals for each of its groups; the group with the fewest goes up until it has. */
 function settlePlaces(plot: Plot, groups: readonly KeptGroup[]): void {
-  const { places, traits } = plot.cohort;
+  const { tree: places, traits } = plot.cohort;
   const localsOf = (group: KeptGroup): number =>
     group.people.filter((person) => isWithin(places, traits.home[person] ?? 0, group.node)).length;
   for (;;) {
@@ -125,7 +125,7 @@ function freezeGroups(
     });
     names.push(own.map((group) => group.name));
   }
-  return { plan: { pools, unplaced }, names, frozen };
+  return { plan: { pools, unplaced, proven: new Set() }, names, frozen };
 }
 
 /** What an update did: the names that groups keep, why people are where they are, and the moves beside their bound. */
