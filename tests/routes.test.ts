@@ -30,6 +30,12 @@ const TABLE: Readonly<Record<string, Row>> = {
   'POST /me/profile': FELLOW,
   'GET /settings': MANAGER,
   'POST /settings': MANAGER,
+  'GET /settings/places': MANAGER,
+  'GET /settings/places.csv': MANAGER,
+  'POST /settings/places': MANAGER,
+  'POST /settings/places/nigeria': MANAGER,
+  'GET /settings/places/:treeId': MANAGER,
+  'POST /settings/places/:treeId': MANAGER,
   'GET /groups': STAFF,
   'POST /groups/propose': MANAGER,
   'GET /groups/proposing': STAFF,
@@ -54,6 +60,12 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /groups/g/:groupId/meetups/:meetupId/roll': LEADS,
   'POST /groups/g/:groupId/meetups/:meetupId/roll': LEADS,
   'GET /me/participation': FELLOW,
+  'GET /grades': STAFF,
+  'GET /grades/post': MANAGER,
+  'POST /grades/post': MANAGER,
+  'GET /grades/posting': STAFF,
+  'GET /grades/people/:personId': STAFF,
+  'POST /grades/people/:personId/grade': MANAGER,
 };
 
 let cast: Cast;

@@ -59,8 +59,8 @@ export function gradesRouter(deps: GradesRouterDeps): RoomRouter {
   });
   router.get('/grades/posting', allow('manager', 'mentor'), async (_req, res) => {
     const now = await pages.state(visitOf(res).scope);
-    if (now.job === null) throw new NotFound();
-    page(res, 'grades/posting', { ...now, ...(now.job.active ? { refreshSeconds: 2 } : {}) });
+    if (now.job === null) seeOther(res, '/grades');
+    else page(res, 'grades/posting', { ...now, ...(now.job.active ? { refreshSeconds: 2 } : {}) });
   });
 
   router.get('/grades/people/:personId', allow('manager', 'mentor'), async (req, res) => {
@@ -75,23 +75,23 @@ export function gradesRouter(deps: GradesRouterDeps): RoomRouter {
   router.post('/grades/people/:personId/grade', allow('manager'), async (req, res) => {
     const { scope, personId: by } = visitOf(res);
     const personId = String(req.params['personId']);
+    if ((await course.enrolments.find(scope, personId)) === null) throw new NotFound();
     const choice = field(req.body, 'choice');
+    if (choice !== 'keep' && choice !== 'post') throw new BadRequest('grade_choice');
     const lineItem = await lineItems.find(scope, PURPOSE);
-    if (lineItem === null) throw new NotFound();
-    const before = await outbox.find(scope, lineItem.id, personId);
-    if (before === null) throw new NotFound();
+    const before = lineItem === null ? null : await outbox.find(scope, lineItem.id, personId);
+    if (before === null) throw new Conflict('grade_not_held');
     const details = { theirs: before.found, ours: before.score };
     if (choice === 'keep') {
-      if (!(await outbox.keep(scope, lineItem.id, personId))) throw new Conflict('grade_not_held');
+      if (!(await outbox.keep(scope, before.lineItemId, personId))) throw new Conflict('grade_not_held');
       await course.audit.note(scope, by, 'grade_keep', personId, details);
       seeOther(res, `/grades/people/${personId}`);
       return;
     }
-    if (choice !== 'post') throw new BadRequest('grade_choice');
     const { score = null, activityAt = null } = (await standings.of(scope, [personId])).get(personId) ?? {};
     if (score === null || activityAt === null) throw new Conflict('grade_nothing');
     const wanted = { personId, score, activityAt };
-    if (!(await outbox.postInstead(scope, lineItem.id, wanted))) throw new Conflict('grade_not_held');
+    if (!(await outbox.postInstead(scope, before.lineItemId, wanted))) throw new Conflict('grade_not_held');
     await open(res);
     await enqueuePost(jobs, scope.courseId, { runId: null });
     await course.audit.note(scope, by, 'grade_post_anyway', personId, { ...details, ours: score });

@@ -32,11 +32,15 @@ export type LineItemStore = {
   listOpen(purpose: string): Promise<readonly string[]>;
 };
 
-/** Longer than a platform may take to answer for a column. */
-const LEASE_MS = 120_000;
+/** Longer than a platform in health takes to answer for a column. */
+const LEASE_MS = 60_000;
 
 /** Line items: the columns of gradebooks that we post into, one a course and purpose. */
-export function createLineItemStore(database: Database, clock: () => Date): LineItemStore {
+export function createLineItemStore(
+  database: Database,
+  clock: () => Date,
+  leaseMs = LEASE_MS,
+): LineItemStore {
   const model = lineItemModel(database);
   const idOf = ({ courseId }: CourseScope, purpose: string): string => `${courseId}.${purpose}`;
   const find: LineItemStore['find'] = async ({ courseId }, purpose) => {
@@ -72,7 +76,7 @@ export function createLineItemStore(database: Database, clock: () => Date): Line
       const { courseId } = scope;
       const leaseId = newId();
       const free = { $or: [{ leaseUntil: null }, { leaseUntil: { $lte: clock() } }] };
-      const leaseUntil = new Date(clock().getTime() + LEASE_MS);
+      const leaseUntil = new Date(clock().getTime() + leaseMs);
       const row = await model
         .findOneAndUpdate({ courseId, purpose, ...free }, { $set: { leaseId, leaseUntil } }, { new: true })
         .lean<LineItemDocument>();
