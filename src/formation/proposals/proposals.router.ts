@@ -118,7 +118,10 @@ export function proposalsRouter(deps: ProposalDeps): RoomRouter {
     const counts = await proposals.unplacedCounts(scope, proposal);
     const of = counts.filter(({ reason }) => reason === field(req.query, 'reason'));
     const [known] = of;
-    if (known === undefined) throw new NotFound();
+    if (known === undefined) {
+      seeOther(res, `/groups/proposals/${proposal.id}`);
+      return;
+    }
     const count = of.reduce((sum, row) => sum + row.count, 0);
     const list = await pages.unplaced(scope, proposal, known.reason, field(req.query, 'after'));
     page(res, 'formation/unplaced', { ...list, count });

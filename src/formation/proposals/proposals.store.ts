@@ -60,21 +60,22 @@ export function createProposalStore(database: Database, clock: () => Date): Prop
   };
   const newest = (filter: object, limit: number): Promise<ProposalDocument[]> =>
     proposals.find(filter).sort({ number: -1 }).limit(limit).lean<ProposalDocument[]>();
+  const begin: ProposalStore['begin'] = async (scope, id, given) => {
+    if ((await find(scope, id)) !== null) return;
+    const [last] = await newest({ courseId: scope.courseId }, 1);
+    const row = { ...EMPTY, ...given, _id: id, courseId: scope.courseId, number: (last?.number ?? 0) + 1 };
+    try {
+      await proposals.create({ ...row, createdAt: clock() });
+    } catch (error) {
+      // Another proposal took the number at the same moment.
+      if (!isDuplicateKey(error)) throw error;
+      await begin(scope, id, given);
+    }
+  };
   return {
     ...proposed,
     find,
-    async begin(scope, id, given) {
-      if ((await find(scope, id)) !== null) return;
-      const [last] = await newest({ courseId: scope.courseId }, 1);
-      const row = { ...EMPTY, ...given, _id: id, courseId: scope.courseId, number: (last?.number ?? 0) + 1 };
-      try {
-        await proposals.create({ ...row, createdAt: clock() });
-      } catch (error) {
-        // Another proposal took the number at the same moment.
-        if (!isDuplicateKey(error)) throw error;
-        await this.begin(scope, id, given);
-      }
-    },
+    begin,
     async fill(scope, id, { groups, unplaced, ...figures }, run = id) {
       const key = { id, run };
       await proposed.put(scope, key, groups, unplaced);

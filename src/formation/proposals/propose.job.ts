@@ -17,7 +17,8 @@ import type { ProposalStore } from './proposals.store.ts';
 export type ProposePayload = {
   readonly proposalId: string;
   readonly rules: FormationRules;
-  readonly anywhere: boolean;
+  /** Whether those whose place is not known are placed as well; by default they wait. */
+  readonly anywhere?: boolean;
   readonly by: string;
 };
 
@@ -55,7 +56,7 @@ export function definePropose({ jobs, course, proposals, published }: ProposeDep
   jobs.define<ProposePayload>(PROPOSE, {
     attempts: 3,
     async run({ scope, payload, progress, signal }: Work<ProposePayload>) {
-      const { proposalId, rules, anywhere, by } = payload;
+      const { proposalId, rules, anywhere = false, by } = payload;
       await proposals.begin(scope, proposalId, { rules, anywhere, createdBy: by });
       // Formed before, by a worker that died before it could say so.
       if ((await proposals.select(scope, proposalId)).state !== 'forming') return { proposalId };
