@@ -68,16 +68,33 @@ export function failure(message: Buffer, code: number, codeName: string, text: s
   ]);
 }
 
+/** A command with texts and whole numbers in it, as a driver would send it; its name is the first key. */
+export function messageOf(fields: Readonly<Record<string, string | number>>): Buffer {
+  const body = documentOf(
+    Object.entries(fields).map(([key, value]) =>
+      typeof value === 'string' ? string(key, value) : int32(key, value),
+    ),
+  );
+  const head = Buffer.alloc(BODY);
+  head.writeInt32LE(BODY + body.length, 0);
+  head.writeInt32LE(OP_MSG, 12);
+  return Buffer.concat([head, body]);
+}
+
 function reply(message: Buffer, elements: readonly Buffer[]): RoundTrip {
-  const content = Buffer.concat([...elements, Buffer.from([0])]);
-  const length = Buffer.alloc(4);
-  length.writeInt32LE(content.length + 4);
   return {
     requestId: message.readInt32LE(4),
     moreToCome: false,
     legacy: false,
-    response: Buffer.concat([length, content]),
+    response: documentOf(elements),
   };
+}
+
+function documentOf(elements: readonly Buffer[]): Buffer {
+  const content = Buffer.concat([...elements, Buffer.from([0])]);
+  const length = Buffer.alloc(4);
+  length.writeInt32LE(content.length + 4);
+  return Buffer.concat([length, content]);
 }
 
 function double(key: string, value: number): Buffer {
