@@ -32,7 +32,7 @@ export function arrange(
 }
 
 /** The people of a unit. */
-export function membersOf(unit: number, pairs: Pairs): readonly number[] {
+export function membersOf(unit: number, pairs: Pick<Pairs, 'atoms'>): readonly number[] {
   return pairs.atoms.get(unit) ?? [unit];
 }
 

@@ -2,7 +2,7 @@ import { membersOf } from './arrange.ts';
 import type { Cohort } from './cohort.ts';
 import { levelCost, meetingNode } from './places.ts';
 import { type Plot, type Pool, unitCost } from './pool.ts';
-import { isFeasible } from './sizes.ts';
+import { mixers } from './tracks.ts';
 import type { Solution } from './solution.ts';
 
 /** What location costs everybody who is placed, by track of the person. */
@@ -75,7 +75,10 @@ function leastUnitCost(plot: Plot, unit: number, isEnough: (node: number) => boo
  */
 export function locationBound(plot: Plot, solution: Solution, costs: Float64Array): number {
   const { cohort, pairs, rules } = plot;
-  const mixed = mixersOf(plot);
+  const mayMix = mixers(plot);
+  const mixed = rules.crossTrack
+    ? Uint8Array.from({ length: cohort.size }, (_, i) => (mayMix(i) ? 1 : 0))
+    : null;
   const common = new Map<number, number>();
   if (mixed !== null)
     for (let i = 0; i < mixed.length; i++) if (mixed[i] === 1) countPlaces(cohort, i, common);
@@ -120,18 +123,4 @@ export function peopleByTrack({ size, trackNames, traits }: Cohort): Int32Array[
 function countPlaces({ tree, traits }: Cohort, person: number, counts: Map<number, number>): void {
   for (let node = traits.home[person] ?? 0; node !== 0; node = tree.parent[node] ?? 0)
     counts.set(node, (counts.get(node) ?? 0) + 1);
-}
-
-/** Who may be in a group of any track: those whose own has no feasible size, and sets across tracks; null where nobody may. */
-function mixersOf({ cohort, pairs, rules }: Plot): Uint8Array | null {
-  if (!rules.crossTrack) return null;
-  const sizes = new Int32Array(cohort.trackNames.length);
-  for (const code of cohort.traits.track) sizes[code] = (sizes[code] ?? 0) + 1;
-  const mixed = Uint8Array.from(cohort.traits.track, (code) => (isFeasible(sizes[code] ?? 0, rules) ? 0 : 1));
-  for (const members of pairs.atoms.values()) {
-    const first = cohort.traits.track[members[0] ?? 0];
-    if (members.some((member) => cohort.traits.track[member] !== first))
-      for (const member of members) mixed[member] = 1;
-  }
-  return mixed.includes(1) ? mixed : null;
 }

@@ -3,7 +3,16 @@ import { byIdentity } from './pairs.ts';
 import { isWithin, levelCost, WORLD } from './places.ts';
 import { planByCounts } from './count-plan.ts';
 import { leastLocation, locationOfPools } from './location.ts';
-import { enlarged, formPool, type Plot, type Pool, poolSizeCost, unitCost, weigh } from './pool.ts';
+import {
+  costOfTaking,
+  enlarged,
+  formPool,
+  type Plot,
+  type Pool,
+  poolSizeCost,
+  unitCost,
+  weigh,
+} from './pool.ts';
 import { dissolveAbove, openByBorrowing } from './rescue.ts';
 import { largestFeasible } from './sizes.ts';
 import { keepFeasible } from './subset.ts';
@@ -88,9 +97,14 @@ function mergePools(plot: Plot, pools: readonly Pool[]): Pool[] {
   for (const pool of pools) {
     const key = `${pool.track} ${pool.node}`;
     const known = merged.get(key);
-    merged.set(key, known === undefined ? pool : mergeTwo(plot, known, pool));
+    merged.set(key, known === undefined ? settled(plot, pool) : mergeTwo(plot, known, pool));
   }
   return [...merged.values()];
+}
+
+/** An arranged pool grows unit by unit; in the end it has the number of groups that suits its size. */
+function settled(plot: Plot, pool: Pool): Pool {
+  return pool.arrangement === null ? pool : (formPool(plot, pool.track, pool.node, pool.units) ?? pool);
 }
 
 function mergeTwo(plot: Plot, a: Pool, b: Pool): Pool {
@@ -159,25 +173,37 @@ function settle(plot: Plot, track: number, node: number, here: number[], pools: 
 }
 
 /** Seats units in the pools below a node where location costs least, and among those where sizes gain most. */
-export function host(plot: Plot, node: number, units: readonly number[], pools: Pool[]): number[] {
-  const rest: number[] = [];
-  for (const unit of units) {
-    let best: Pool | null = null;
-    let bestAt = -1;
+function host(plot: Plot, node: number, units: readonly number[], pools: Pool[]): number[] {
+  const near = [...pools.keys()].filter((at) => isWithin(plot.cohort.tree, pools[at]?.node ?? 0, node));
+  return units.filter((unit) => {
+    let best = -1;
     let bestCost = Infinity;
-    for (const [at, pool] of pools.entries()) {
-      if (!isWithin(plot.cohort.tree, pool.node, node)) continue;
-      if (pool.people >= Math.floor(pool.locals / plot.rules.min) * plot.rules.max) continue;
-      const larger = enlarged(plot, pool, [unit]);
-      if (larger === null) continue;
-      const sizes = poolSizeCost(larger, plot.rules) - poolSizeCost(pool, plot.rules);
-      const cost = unitCost(plot, unit, pool.node) * 1e6 + sizes;
-      if (cost < bestCost) [best, bestAt, bestCost] = [larger, at, cost];
+    for (const at of near) {
+      const pool = pools[at];
+      if (pool === undefined) continue;
+      const location = unitCost(plot, unit, pool.node) * 1e6;
+      if (location - 1e6 >= bestCost) continue;
+      const cost = location + (costOfTaking(plot, pool, unit) ?? Infinity);
+      if (cost < bestCost) [best, bestCost] = [at, cost];
     }
-    if (best === null) rest.push(unit);
-    else pools[bestAt] = best;
+    const pool = pools[best];
+    const larger = pool === undefined ? null : enlarged(plot, pool, [unit]);
+    if (larger !== null) pools[best] = larger;
+    return larger === null;
+  });
+}
+
+/** Seats several units in one pool at once, where one alone would spoil its size. */
+function hostTogether(plot: Plot, units: readonly number[], pools: Pool[]): number[] {
+  for (const [at, pool] of pools.entries()) {
+    for (let count = units.length; count > 1; count--) {
+      const larger = enlarged(plot, pool, units.slice(0, count));
+      if (larger === null) continue;
+      pools[at] = larger;
+      return units.slice(count);
+    }
   }
-  return rest;
+  return [...units];
 }
 
 /** The last resort, country by country: borrow from pools below whatever it costs, or dissolve some. */
@@ -190,10 +216,14 @@ function rescue(plot: Plot, track: number, left: readonly number[], pools: Pool[
     wait(byTop, node, [unit]);
   }
   const lost: number[] = [];
-  for (const [top, units] of [...byTop].sort(([a], [b]) => a - b)) {
+  for (const [top, waiting] of [...byTop].sort(([a], [b]) => a - b)) {
+    const units = hostTogether(plot, waiting, pools);
+    if (units.length === 0) continue;
     if (top === 0) lost.push(...units);
-    else if (!openByBorrowing(plot, track, top, units, pools, Infinity))
-      lost.push(...dissolveAbove(plot, track, top, units, pools));
+    else if (openByBorrowing(plot, track, top, units, pools, Infinity)) continue;
+    // Pools of several tracks must not flow into one: not all of their people may mix.
+    else if (track < 0) lost.push(...units);
+    else lost.push(...dissolveAbove(plot, track, top, units, pools));
   }
   return lost;
 }

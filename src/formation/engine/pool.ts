@@ -1,4 +1,4 @@
-import { arrange, membersOf } from './arrange.ts';
+import { arrange, meetFoes, membersOf } from './arrange.ts';
 import type { Cohort } from './cohort.ts';
 import type { Pairs } from './pairs.ts';
 import { isWithin, levelCost, meetingNode } from './places.ts';
@@ -82,12 +82,52 @@ export function poolSizeCost(pool: Pick<Pool, 'people' | 'groupCount'>, rules: F
 
 /** The pool with more units, or null where it would not be legal. */
 export function enlarged(plot: Plot, pool: Pool, units: readonly number[]): Pool | null {
-  if (pool.arrangement === null && !units.some((unit) => plot.pairs.bound[unit] === 1)) {
-    const people = pool.people + units.length;
-    const locals = pool.locals + countLocals(plot, units, pool.node);
-    const groupCount = bestGroupCount(people, plot.rules, Math.floor(locals / plot.rules.min));
-    if (groupCount === 0) return null;
-    return { ...pool, units: [...pool.units, ...units], people, locals, groupCount };
+  const people = pool.people + weigh(plot, units);
+  const locals = pool.locals + countLocals(plot, units, pool.node);
+  const limit = Math.floor(locals / plot.rules.min);
+  const isFree = !units.some((unit) => plot.pairs.bound[unit] === 1);
+  if (pool.arrangement === null && isFree) {
+    const groupCount = bestGroupCount(people, plot.rules, limit);
+    return groupCount === 0
+      ? null
+      : { ...pool, units: [...pool.units, ...units], people, locals, groupCount };
   }
-  return formPool(plot, pool.track, pool.node, [...pool.units, ...units]);
+  const [unit, ...others] = units;
+  const seat = others.length > 0 || unit === undefined ? -1 : seatIn(plot, pool, unit);
+  if (seat < 0 || pool.groupCount > limit)
+    return formPool(plot, pool.track, pool.node, [...pool.units, ...units]);
+  const arrangement = pool.arrangement?.map((group, at) =>
+    at === seat ? [...group, ...membersOf(unit ?? 0, plot.pairs)] : group,
+  );
+  return { ...pool, units: [...pool.units, ...units], people, locals, arrangement: arrangement ?? null };
+}
+
+/**
+ * What one more unit would add to the cost of a pool's sizes.
+ * @returns null where the pool would not be legal
+ */
+export function costOfTaking(plot: Plot, pool: Pool, unit: number): number | null {
+  const { rules, pairs } = plot;
+  const people = pool.people + membersOf(unit, pairs).length;
+  if (people > Math.floor(people / rules.min) * rules.max) return null;
+  const limit = Math.floor((pool.locals + countLocals(plot, [unit], pool.node)) / rules.min);
+  const groups = bestGroupCount(people, rules, limit);
+  if (groups === 0) return null;
+  const isFree = pool.arrangement === null && pairs.bound[unit] !== 1;
+  if (!isFree && (seatIn(plot, pool, unit) < 0 || pool.groupCount > limit)) {
+    const larger = formPool(plot, pool.track, pool.node, [...pool.units, unit]);
+    return larger === null ? null : poolSizeCost(larger, rules) - poolSizeCost(pool, rules);
+  }
+  return evenSizeCost(people, groups, rules) - poolSizeCost(pool, rules);
+}
+
+/** The smallest group of an arranged pool that can take a unit as it is; -1 where none can. */
+function seatIn(plot: Plot, { arrangement }: Pool, unit: number): number {
+  const members = membersOf(unit, plot.pairs);
+  let best = -1;
+  let least = plot.rules.max - members.length + 1;
+  for (const [at, group] of (arrangement ?? []).entries()) {
+    if (group.length < least && !meetFoes(members, group, plot.pairs)) [best, least] = [at, group.length];
+  }
+  return best;
 }

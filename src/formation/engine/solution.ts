@@ -1,12 +1,13 @@
+import { mixTracks } from './across.ts';
 import { membersOf } from './arrange.ts';
 import type { Cohort } from './cohort.ts';
 import { newInts } from './growing.ts';
-import { byIdentity, type Pairs } from './pairs.ts';
+import { byIdentity } from './pairs.ts';
 import { planTrack } from './plan.ts';
 import type { Plot, Pool } from './pool.ts';
 import { hashText, mix } from './random.ts';
-import { largestFeasible } from './sizes.ts';
 import { solvePool } from './search.ts';
+import { reasonFor, unitsByTrack } from './tracks.ts';
 import type { FormationRules, UnplacedReason } from './types.ts';
 import { weightsFor } from './weights.ts';
 
@@ -31,57 +32,24 @@ export type Plan = {
 
 /** Plans the pools of every track. */
 export function planCohort(plot: Plot): Plan {
-  const { cohort, pairs } = plot;
+  const { pairs, rules } = plot;
   const unplaced = new Map<number, UnplacedReason>(pairs.refused);
-  const pools: PlannedPool[] = [];
+  const pools: Pool[] = [];
   const proven = new Set<number>();
-  for (const [track, units] of unitsByTrack(cohort, pairs, unplaced).entries()) {
+  const left: number[] = [];
+  const reasons = new Map<number, UnplacedReason>();
+  for (const [track, units] of unitsByTrack(plot, unplaced).entries()) {
     const plan = planTrack(plot, track, units);
     if (plan.proven) proven.add(track);
-    for (const unit of plan.left) {
-      const reason = reasonFor(plot, unit, units);
-      for (const member of membersOf(unit, pairs)) unplaced.set(member, reason);
-    }
-    for (const pool of plan.pools) pools.push(freeze(plot, pool));
+    pools.push(...plan.pools);
+    left.push(...plan.left);
+    for (const unit of plan.left) reasons.set(unit, reasonFor(plot, unit, units));
   }
-  return { pools, unplaced, proven };
-}
-
-/** Units by track; people without a track go to the unplaced. */
-export function unitsByTrack(
-  cohort: Cohort,
-  pairs: Pairs,
-  unplaced: Map<number, UnplacedReason>,
-): number[][] {
-  const { track } = cohort.traits;
-  const units: number[][] = cohort.trackNames.map(() => []);
-  for (let i = 0; i < cohort.size; i++) {
-    if (unplaced.has(i)) continue;
-    if (cohort.trackNames[track[i] ?? 0] === '') unplaced.set(i, 'no_track');
-    else if (pairs.bound[i] !== 1 || pairs.atomOf[i] === i) units[trackOf(cohort, pairs, i)]?.push(i);
+  for (const unit of rules.crossTrack ? mixTracks(plot, left, pools) : left) {
+    for (const member of membersOf(unit, pairs))
+      unplaced.set(member, reasons.get(unit) ?? 'no_feasible_size');
   }
-  return units;
-}
-
-/** The track of a unit: its people's commonest, the first in code order among equals. */
-function trackOf(cohort: Cohort, pairs: Pairs, unit: number): number {
-  const counts = new Map<number, number>();
-  for (const member of membersOf(unit, pairs)) {
-    const track = cohort.traits.track[member] ?? 0;
-    counts.set(track, (counts.get(track) ?? 0) + 1);
-  }
-  const name = (track: number): string => cohort.trackNames[track] ?? '';
-  const ranked = [...counts].sort((a, b) => b[1] - a[1] || (name(a[0]) < name(b[0]) ? -1 : 1));
-  return ranked[0]?.[0] ?? 0;
-}
-
-function reasonFor(plot: Plot, unit: number, units: readonly number[]): UnplacedReason {
-  let people = 0;
-  for (const other of units) people += membersOf(other, plot.pairs).length;
-  if (people < plot.rules.min) return 'too_few_in_track';
-  if (plot.pairs.bound[unit] === 1) return 'pair_rules';
-  const isFree = units.every((other) => plot.pairs.bound[other] !== 1);
-  return isFree || largestFeasible(people, plot.rules) < people ? 'no_feasible_size' : 'pair_rules';
+  return { pools: pools.map((pool) => freeze(plot, pool)), unplaced, proven };
 }
 
 function freeze(plot: Plot, pool: Pool): PlannedPool {

@@ -6,7 +6,8 @@ import { byIdentity } from './pairs.ts';
 import { isWithin, WORLD } from './places.ts';
 import type { Plot } from './pool.ts';
 import { openHall, seatJoiners } from './seat.ts';
-import { type Plan, type PlannedPool, poolSeed, type Solution, unitsByTrack } from './solution.ts';
+import { type Plan, type PlannedPool, poolSeed, type Solution } from './solution.ts';
+import { unitsByTrack } from './tracks.ts';
 import type { CurrentPlacement, MoveReason, Term, UnplacedReason } from './types.ts';
 import { unseatTheIllegal } from './unseat.ts';
 
@@ -23,11 +24,11 @@ export type Update = {
 
 /** Keeps the groups of before with as few moves as can be; who joins is seated first. */
 export function planUpdate(plot: Plot, previous: readonly CurrentPlacement[]): Update {
-  const { cohort, pairs } = plot;
+  const { pairs } = plot;
   const kept = readKept(plot, previous);
   const movesBound = boundMoves(plot, kept);
   const unplaced = new Map<number, UnplacedReason>(pairs.refused);
-  const units = unitsByTrack(cohort, pairs, unplaced);
+  const units = unitsByTrack(plot, unplaced);
   const homeless = unseatTheIllegal(plot, kept.groups);
   const seated = new Set<number>();
   for (const group of kept.groups)
