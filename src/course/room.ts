@@ -3,6 +3,7 @@ import type { Database } from '../database/index.ts';
 import type { Jobs } from '../jobs/index.ts';
 import type { RosterSource } from '../lti/types.ts';
 import type { Room } from '../room.ts';
+import type { CourseScope } from '../scope.ts';
 import { createRouter } from '../web/routing.ts';
 import { createAuditStore } from './audit/audit.store.ts';
 import { createCourseStore } from './courses/courses.store.ts';
@@ -10,14 +11,19 @@ import { createLaunchStore } from './courses/launches.store.ts';
 import { settingsRouter } from './courses/settings.router.ts';
 import { createEvidenceStore } from './evidence/evidence.store.ts';
 import { homeRouter } from './home/home.router.ts';
-import { NIGERIAN_PLACES } from './places/places.ts';
+import { placesRouter } from './places/places.router.ts';
+import { createPlaceTreeStore } from './places/trees.store.ts';
 import { createProfileStore } from './profiles/profiles.store.ts';
 import { profileRouter } from './profiles/profile.router.ts';
-import { uploadRouter } from './profiles/upload.router.ts';
-import { createUploadStore } from './profiles/uploads.store.ts';
-import { createEnrolmentStore } from './roster/enrolments.store.ts';
+import { createEnrolmentStore, type TakeNumbers } from './roster/enrolments.store.ts';
 import { rosterRouter } from './roster/roster.router.ts';
 import { defineSync } from './roster/sync.job.ts';
+import { syncRouter } from './roster/sync.router.ts';
+import { createSyncStore } from './roster/sync.store.ts';
+import { createIntake } from './uploads/intake.store.ts';
+import { defineApply } from './uploads/upload.job.ts';
+import { uploadRouter } from './uploads/upload.router.ts';
+import { createUploadStore } from './uploads/uploads.store.ts';
 
 export type CourseRoomDeps = {
   readonly database: Database;
@@ -28,20 +34,28 @@ export type CourseRoomDeps = {
   /** All rooms, for the course home; called when a page is made, not before. */
   readonly rooms: () => readonly Room[];
 };
+const DAY_MS = 24 * 3_600_000;
+/** Long enough to look an upload up again; its values are in the profiles by then. */
+const UPLOADS_KEPT_MS = 30 * DAY_MS;
+
 export type CourseStores = ReturnType<typeof createStores>;
 
 /** Who is here: courses, roster, profiles, evidence. */
 export function createCourseRoom(deps: CourseRoomDeps): { room: Room; stores: CourseStores } {
-  const { jobs, rosterSource, rooms } = deps;
+  const { jobs, rosterSource, rooms, clock } = deps;
   const stores = createStores(deps);
-  const { courses, enrolments, profiles, uploads, audit } = stores;
-  defineSync({ jobs, courses, enrolments, rosterSource });
+  const { courses, enrolments, profiles, uploads, audit, trees } = stores;
+  defineSync({ jobs, courses, sync: stores.sync, rosterSource });
+  defineApply({ jobs, uploads, profiles });
+  const intake = createIntake({ courses, trees, enrolments, uploads });
   const router = createRouter();
   router.use(homeRouter({ rooms }));
-  router.use(rosterRouter({ jobs, courses, enrolments, profiles, audit }));
-  router.use(uploadRouter({ courses, enrolments, uploads, audit }));
-  router.use(profileRouter({ courses, profiles, enrolments, audit }));
-  router.use(settingsRouter({ courses, audit }));
+  router.use(syncRouter({ jobs, enrolments, audit }));
+  router.use(uploadRouter({ jobs, enrolments, uploads, intake, audit }));
+  router.use(rosterRouter({ jobs, courses, trees, enrolments, profiles, audit }));
+  router.use(profileRouter({ courses, trees, profiles, enrolments }));
+  router.use(placesRouter({ courses, trees, profiles, audit }));
+  router.use(settingsRouter({ courses, trees, profiles, audit }));
   const room: Room = {
     name: 'course',
     router,
@@ -85,7 +99,13 @@ export function createCourseRoom(deps: CourseRoomDeps): { room: Room; stores: Co
       ];
     },
     evidenceKinds: [],
-    timedJobs: [],
+    timedJobs: [
+      {
+        name: 'sweep uploads',
+        everyMs: DAY_MS,
+        run: () => uploads.sweep(new Date(clock().getTime() - UPLOADS_KEPT_MS)),
+      },
+    ],
     privacy: {
       async export(scope, personId) {
         const [enrolment, profile, evidence] = await Promise.all([
@@ -97,6 +117,7 @@ export function createCourseRoom(deps: CourseRoomDeps): { room: Room; stores: Co
       },
       async erase(scope, personId) {
         await profiles.erase(scope, personId);
+        await enrolments.erase(scope, personId);
       },
     },
   };
@@ -105,29 +126,30 @@ export function createCourseRoom(deps: CourseRoomDeps): { room: Room; stores: Co
 
 function createStores({ database, clock }: CourseRoomDeps) {
   const courses = createCourseStore(database, clock);
-  const enrolments = createEnrolmentStore(database, clock);
+  const takeNumbers: TakeNumbers = (scope, count) => courses.takeNumbers(scope, count);
+  const enrolments = createEnrolmentStore(database, clock, takeNumbers);
   const profiles = createProfileStore(database, clock);
-  const places = NIGERIAN_PLACES;
+  const trees = createPlaceTreeStore(database, clock);
   return {
     courses,
     enrolments,
+    sync: createSyncStore(database, clock, takeNumbers),
     profiles,
-    uploads: createUploadStore(database, profiles, clock),
+    trees,
+    uploads: createUploadStore(database, clock),
     evidence: createEvidenceStore(database, clock),
     audit: createAuditStore(database, clock),
-    launches: createLaunchStore({
-      courses,
-      enrolments,
-      profiles,
-      placeOf: ({ locality }) =>
-        locality === undefined ? null : (places.find({ state: locality }) ?? places.find({ lga: locality })),
-    }),
-    places,
+    launches: createLaunchStore({ courses, enrolments, profiles, trees }),
     /** Fellows whose track or place is not known. */
-    async countUnknown(scope: Parameters<typeof courses.select>[0]): Promise<number> {
-      const course = await courses.select(scope);
-      const fellows = await enrolments.count(scope, { state: 'active', role: 'fellow' });
-      return fellows - (await profiles.countComplete(scope, course.settings.oneTrack));
+    async countUnknown(scope: CourseScope): Promise<number> {
+      const { oneTrack } = (await courses.select(scope)).settings;
+      const [fellows, others, known] = await Promise.all([
+        enrolments.count(scope, { state: 'active', role: 'fellow' }),
+        enrolments.otherIds(scope),
+        profiles.countComplete(scope, oneTrack),
+      ]);
+      const knownOthers = others.length === 0 ? 0 : await profiles.countComplete(scope, oneTrack, others);
+      return Math.max(0, fellows - (known - knownOthers));
     },
   };
 }

@@ -21,7 +21,12 @@ describe("Nigeria's places", () => {
   it('understands a place however it is written', () => {
     expect(NIGERIAN_PLACES.find({ lga: 'OBIO AKPOR L.G.A', state: 'rivers state' })?.lga).toBe('Obio/Akpor');
     expect(NIGERIAN_PLACES.find({ lga: 'Amac', state: 'Abuja' })?.lga).toBe('Abuja Municipal');
-    expect(NIGERIAN_PLACES.find({ state: 'LAGOS STATE' })).toEqual({ lga: null, state: 'Lagos', zone: 'South West', country: 'Nigeria' });
+    expect(NIGERIAN_PLACES.find({ state: 'LAGOS STATE' })).toEqual({
+      lga: null,
+      state: 'Lagos',
+      zone: 'South West',
+      country: 'Nigeria',
+    });
   });
 
   it('does not guess between equal names in two states, nor across a contradiction', () => {

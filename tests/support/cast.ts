@@ -26,6 +26,12 @@ type Seat = { readonly base: string; readonly cookie: string; readonly csrf: str
 
 const LEARNERS = 12;
 const TRACK = 'Data Science';
+const PLACES = {
+  states: [{ country: null, zone: null, state: 'Nairobi', lgas: [] }],
+  counts: { countries: 0, zones: 0, states: 1, lgas: 0 },
+  findings: [],
+  ignored: [],
+};
 
 export async function openCast(): Promise<Cast> {
   const house = await openHouse();
@@ -90,7 +96,7 @@ async function fill(house: House, courseId: string) {
     await jobs.runDue();
   };
   await course.courses.saveSettings(scope, { oneTrack: TRACK });
-  await run(SYNC, { allowVanish: false });
+  await run(SYNC, { mayVanish: 0 });
   const proposalId = newId();
   await run(PROPOSE, { proposalId, rules: DEFAULT_RULES, by });
   await run(PUBLISH, { proposalId, by });
@@ -104,11 +110,13 @@ async function fill(house: House, courseId: string) {
     throw new Error('A group is empty.');
   await group.appointments.appoint(scope, first.id, lead, 'lead', by);
   const [meetupId = ''] = await group.meetups.plan(scope, [meetupOf(first.id, by)]);
-  const uploadId = await course.uploads.keep(scope, by, { changes: [], findings: [] });
+  const uploadId = await course.uploads.begin(scope, by);
+  await course.uploads.finish(scope, uploadId, { people: 0, empty: 0, findings: [], later: [], ignored: [] });
+  const treeId = await course.trees.keep(scope, by, PLACES);
   const subOf = async (personId: string): Promise<string> =>
     (await course.enrolments.find(scope, personId))?.sub ?? '';
   return {
-    ids: { groupId: first.id, meetupId, proposalId, uploadId, personId: member },
+    ids: { groupId: first.id, meetupId, proposalId, uploadId, treeId, personId: member },
     lead: await subOf(lead),
     member: await subOf(member),
     stranger: await subOf(stranger),

@@ -16,6 +16,8 @@ export type CourseDocument = {
   label: string | null;
   services: CourseServices;
   settings: CourseSettings;
+  /** The number given last to a person (see enrolments). */
+  lastNumber: number;
   /** The version of the groups that readers see. */
   groupsVersion: number;
   publishing: Publishing | null;
@@ -51,11 +53,13 @@ const schema = new Schema<CourseDocument>(
           oneTrack: optional,
           channels: { type: [new Schema({ host: text, label: text }, { _id: false })], required: true },
           timeZone: text,
+          placesId: optional,
         },
         { _id: false },
       ),
       required: true,
     },
+    lastNumber: { type: Number, default: 0 },
     groupsVersion: { type: Number, required: true },
     publishing: {
       type: new Schema<Publishing>(

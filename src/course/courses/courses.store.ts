@@ -26,6 +26,8 @@ export type CourseStore = {
   /** Makes the course at its first launch and keeps title and service addresses current; writes only what changed. */
   record(launched: LaunchedCourse): Promise<Course>;
   saveSettings(scope: CourseScope, settings: Partial<CourseSettings>): Promise<void>;
+  /** Takes so many numbers for new people, and answers the first; a number is given once, though some may stay unused. */
+  takeNumbers(scope: CourseScope, count: number): Promise<number>;
   /** Step 2 of a publish. One wins; false where the version moved on or another publish is bound. */
   bindPublish(scope: CourseScope, expectedVersion: number, publishing: Publishing): Promise<boolean>;
   /** Step 6. True also where this very publish was flipped before. */
@@ -64,6 +66,7 @@ export function createCourseStore(database: Database, clock: () => Date): Course
               deploymentId: launched.deploymentId,
               contextId: launched.contextId,
               settings: FIRST_SETTINGS,
+              lastNumber: 0,
               groupsVersion: 0,
               publishing: null,
               createdAt: clock(),
@@ -77,6 +80,13 @@ export function createCourseStore(database: Database, clock: () => Date): Course
     async saveSettings(scope, settings) {
       const fields = Object.entries(settings).map(([key, value]) => [`settings.${key}`, value] as const);
       await model.updateOne({ _id: scope.courseId }, { $set: Object.fromEntries(fields) });
+    },
+    async takeNumbers(scope, count) {
+      const row = await model
+        .findOneAndUpdate({ _id: scope.courseId }, { $inc: { lastNumber: count } }, { new: true })
+        .lean<CourseDocument>();
+      if (row === null) throw new NotFound();
+      return row.lastNumber - count + 1;
     },
     async bindPublish(scope, expectedVersion, publishing) {
       const { modifiedCount } = await model.updateOne(
@@ -120,6 +130,7 @@ function currentOf(told: Pick<Course, 'title' | 'label' | 'services'>, before: C
   };
 }
 
-function plain({ _id, ...rest }: CourseDocument): Course {
-  return { id: _id, ...rest };
+/** A course from before a setting came to be has it as new courses do. */
+function plain({ _id, settings, ...rest }: CourseDocument): Course {
+  return { id: _id, ...rest, settings: { ...FIRST_SETTINGS, ...settings } };
 }

@@ -1,9 +1,11 @@
 import type { Launch } from '../../lti/types.ts';
 import { courseScope, type CourseRole, type CourseScope } from '../../scope.ts';
+import type { PlaceTreeStore } from '../places/trees.store.ts';
 import type { ProfileStore } from '../profiles/profiles.store.ts';
 import type { EnrolmentStore } from '../roster/enrolments.store.ts';
 import { displayName } from '../roster/enrolments.store.ts';
 import type { CourseStore } from './courses.store.ts';
+import { toldByCustom } from './custom.ts';
 
 /** What a launch opens: a person in a course. */
 export type RecordedLaunch = { readonly scope: CourseScope; readonly personId: string };
@@ -20,14 +22,11 @@ export type LaunchStoreDeps = {
   readonly courses: CourseStore;
   readonly enrolments: EnrolmentStore;
   readonly profiles: ProfileStore;
-  /** Reads the custom parameters of a launch as a place, if they name one that the tool knows. */
-  readonly placeOf: (
-    custom: Readonly<Record<string, string>>,
-  ) => Readonly<Record<string, string | null>> | null;
+  readonly trees: PlaceTreeStore;
 };
 
 /** Launches: where the LMS's word enters the course. */
-export function createLaunchStore({ courses, enrolments, profiles, placeOf }: LaunchStoreDeps): LaunchStore {
+export function createLaunchStore({ courses, enrolments, profiles, trees }: LaunchStoreDeps): LaunchStore {
   return {
     async record(launch) {
       if (launch.context === null) throw new Error('A launch without a course opens nothing here.');
@@ -51,9 +50,12 @@ export function createLaunchStore({ courses, enrolments, profiles, placeOf }: La
         role: launch.role,
         testUser: launch.testUser,
       });
-      const place = enrolment.role === 'fellow' ? placeOf(launch.custom) : null;
-      if (place !== null)
-        await profiles.tell(scope, [{ personId: enrolment.personId, told: place }], 'launch');
+      if (enrolment.role === 'fellow') {
+        const places = await trees.places(scope, course.settings.placesId);
+        const told = toldByCustom(launch.custom, course.settings.tracks, places);
+        if (Object.keys(told).length > 0)
+          await profiles.tell(scope, [{ personId: enrolment.personId, told }], 'launch');
+      }
       return { scope, personId: enrolment.personId };
     },
     async findVisitor(scope, personId) {

@@ -1,57 +1,98 @@
-import { IANAZone } from 'luxon';
-import { BadRequest } from '../../errors.ts';
+import type { Response } from 'express';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import type { AuditStore } from '../audit/audit.store.ts';
+import type { PlaceTreeStore } from '../places/trees.store.ts';
+import type { ProfileStore } from '../profiles/profiles.store.ts';
 import type { CourseStore } from './courses.store.ts';
-import type { Channel, CourseSettings } from './settings.ts';
+import {
+  readSettings,
+  type SettingsErrors,
+  type SettingsForm,
+  settingsFormOf,
+  zonesWith,
+} from './settings-form.ts';
 
-const HOST = /^(?=.{4,253}$)([a-z\d]([a-z\d-]{0,61}[a-z\d])?\.)+[a-z]{2,63}$/;
-const MOST_TRACKS = 60;
+export type SettingsDeps = {
+  readonly courses: CourseStore;
+  readonly trees: PlaceTreeStore;
+  readonly profiles: ProfileStore;
+  readonly audit: AuditStore;
+};
+/** A track that fellows have and the list does not: what becomes of it ('' is not said yet, '-' is: not known). */
+type Lost = { readonly track: string; readonly count: number; readonly becomes: string };
+
+const UNKNOWN = '-';
 
 /** What staff may change about the course. */
-export function settingsRouter({ courses, audit }: { courses: CourseStore; audit: AuditStore }): RoomRouter {
+export function settingsRouter({ courses, trees, profiles, audit }: SettingsDeps): RoomRouter {
   const router = createRouter();
   router.get('/settings', allow('manager'), async (req, res) => {
-    const course = await courses.select(visitOf(res).scope);
-    page(res, 'course/settings', { settings: course.settings, saved: field(req.query, 'saved') === '1' });
+    const { scope } = visitOf(res);
+    const { settings } = await courses.select(scope);
+    const lost = await lostBy(res, settings.tracks, () => '');
+    await show(res, settingsFormOf(settings), {}, lost, { saved: field(req.query, 'saved') === '1' });
   });
   router.post('/settings', allow('manager'), async (req, res) => {
     const { scope, personId } = visitOf(res);
-    const settings = readSettings(req.body);
-    await courses.saveSettings(scope, settings);
-    await audit.note(scope, personId, 'settings', null, { tracks: settings.tracks.length });
+    const form: SettingsForm = {
+      tracks: field(req.body, 'tracks'),
+      oneTrack: field(req.body, 'one_track'),
+      timeZone: field(req.body, 'time_zone'),
+      channels: field(req.body, 'channels'),
+    };
+    const read = readSettings(form);
+    if ('errors' in read) {
+      await show(res.status(422), form, read.errors, [], {});
+      return;
+    }
+    // Asked by name, not by place in the list: the answer must not meet another track.
+    const lost = await lostBy(res, read.tracks, (track) => field(req.body, `becomes ${track}`));
+    const undecided = lost.some(({ becomes }) => becomes !== UNKNOWN && !read.tracks.includes(becomes));
+    if (undecided) {
+      await show(res.status(422), form, {}, lost, { asks: true });
+      return;
+    }
+    // Fellows first: interrupted in between, the same form sent again finds what is left to do.
+    for (const { track, becomes } of lost)
+      await profiles.renameTrack(scope, track, becomes === UNKNOWN ? null : becomes);
+    await courses.saveSettings(scope, read);
+    await audit.note(scope, personId, 'settings', null, { tracks: read.tracks.length, renamed: lost.length });
     seeOther(res, '/settings?saved=1');
   });
+
+  async function lostBy(
+    res: Response,
+    tracks: readonly string[],
+    becomesOf: (track: string) => string,
+  ): Promise<readonly Lost[]> {
+    const inUse = await profiles.tracks(visitOf(res).scope);
+    return inUse
+      .filter(({ value }) => !tracks.includes(value))
+      .map(({ value, count }) => ({ track: value, count, becomes: becomesOf(value) }));
+  }
+  async function show(
+    res: Response,
+    form: SettingsForm,
+    errors: SettingsErrors,
+    lost: readonly Lost[],
+    { saved = false, asks = false },
+  ): Promise<void> {
+    const { scope } = visitOf(res);
+    const { settings } = await courses.select(scope);
+    const { counts } = await trees.places(scope, settings.placesId);
+    page(res, 'course/settings', {
+      form,
+      errors,
+      saved,
+      asks,
+      lost,
+      unknown: UNKNOWN,
+      offered: form.tracks.split(/\r?\n/).flatMap((line) => line.trim() || []),
+      zones: zonesWith(settings.timeZone),
+      nigeria: settings.placesId === null,
+      counts,
+    });
+  }
   return router;
-}
-
-/** @throws BadRequest naming what does not make sense */
-function readSettings(body: unknown): CourseSettings {
-  const tracks = [...new Set(linesOf(field(body, 'tracks')).map((track) => track.slice(0, 80)))];
-  if (tracks.length === 0) throw new BadRequest('tracks_empty');
-  if (tracks.length > MOST_TRACKS) throw new BadRequest('tracks_many', { most: MOST_TRACKS });
-  const timeZone = field(body, 'time_zone');
-  if (!IANAZone.isValidZone(timeZone)) throw new BadRequest('zone_unknown');
-  const oneTrack = field(body, 'one_track');
-  return {
-    tracks,
-    timeZone,
-    oneTrack: tracks.includes(oneTrack) ? oneTrack : null,
-    channels: linesOf(field(body, 'channels')).map(channelOf),
-  };
-}
-
-function linesOf(text: string): string[] {
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter(Boolean);
-}
-
-/** "meet.jit.si Jitsi": a host, then its name. */
-function channelOf(line: string): Channel {
-  const [host = '', ...label] = line.split(/\s+/);
-  if (!HOST.test(host.toLowerCase())) throw new BadRequest('channel_host');
-  return { host: host.toLowerCase(), label: label.join(' ').slice(0, 40) || host };
 }

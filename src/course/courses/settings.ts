@@ -9,6 +9,8 @@ export type CourseSettings = {
   readonly channels: readonly Channel[];
   /** IANA zone of the course's meetups. */
   readonly timeZone: string;
+  /** The course's own list of places; null is Nigeria's. */
+  readonly placesId: string | null;
 };
 
 /** 3MTT's twelve skill tracks, as its cohorts name them. */
@@ -32,4 +34,5 @@ export const FIRST_SETTINGS: CourseSettings = {
   oneTrack: null,
   channels: [],
   timeZone: 'Africa/Lagos',
+  placesId: null,
 };

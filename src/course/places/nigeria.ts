@@ -77,3 +77,22 @@ export const NIGERIA: Readonly<Record<string, Readonly<Record<string, string>>>>
     Oyo: 'Afijio, Akinyele, Atiba, Atisbo, Egbeda, Ibadan North, Ibadan North-East, Ibadan North-West, Ibadan South-East, Ibadan South-West, Ibarapa Central, Ibarapa East, Ibarapa North, Ido, Irepo, Iseyin, Itesiwaju, Iwajowa, Kajola, Lagelu, Ogbomosho North, Ogbomosho South, Ogo Oluwa, Olorunsogo, Oluyole, Ona Ara, Orelope, Ori Ire, Oyo East, Oyo West, Saki East, Saki West, Surulere',
   },
 };
+
+/** What people write for what the list calls otherwise. */
+export const NIGERIAN_ALIASES = {
+  state: {
+    abuja: 'FCT',
+    'fct abuja': 'FCT',
+    'abuja fct': 'FCT',
+    'federal capital territory': 'FCT',
+    'federal capital territory abuja': 'FCT',
+    nassarawa: 'Nasarawa',
+  },
+  lga: {
+    amac: 'Abuja Municipal',
+    'abuja municipal area council': 'Abuja Municipal',
+    somolu: 'Shomolu',
+    'port harcourt city': 'Port Harcourt',
+    obio: 'Obio/Akpor',
+  },
+};

@@ -1,4 +1,5 @@
-import { BadRequest } from '../../errors.ts';
+import type { Response } from 'express';
+import { NotFound } from '../../errors.ts';
 import { page } from '../../web/page.ts';
 import {
   allow,
@@ -9,72 +10,100 @@ import {
   seeOther,
   visitOf,
 } from '../../web/routing.ts';
-import type { AuditStore } from '../audit/audit.store.ts';
-import type { CourseStore } from '../courses/courses.store.ts';
-import { NIGERIAN_PLACES } from '../places/places.ts';
-import type { EnrolmentStore } from '../roster/enrolments.store.ts';
-import { missingOf, type ProfileFields } from './profile.ts';
+import type { Course, CourseStore } from '../courses/courses.store.ts';
+import { placeChoice } from '../places/choice.ts';
+import { hasPlace, type Places } from '../places/places.ts';
+import type { PlaceTreeStore } from '../places/trees.store.ts';
+import type { Enrolment, EnrolmentStore } from '../roster/enrolments.store.ts';
+import { missingOf, placeOf, type Profile } from './profile.ts';
+import {
+  errorsOf,
+  formOf,
+  languageChoice,
+  NOT_LISTED,
+  type ProfileErrors,
+  type ProfileForm,
+  readForm,
+  toldBy,
+} from './profile-form.ts';
 import type { ProfileStore } from './profiles.store.ts';
 
 export type ProfileDeps = {
   readonly courses: CourseStore;
+  readonly trees: PlaceTreeStore;
   readonly profiles: ProfileStore;
   readonly enrolments: EnrolmentStore;
-  readonly audit: AuditStore;
 };
-
-const SLOTS = 21;
+type Here = { course: Course; places: Places; profile: Profile | null; person: Enrolment };
 
 /** The fellow's own form: track and place, and what helps to form a good group. */
-export function profileRouter({ courses, profiles }: ProfileDeps): RoomRouter {
+export function profileRouter({ courses, trees, profiles, enrolments }: ProfileDeps): RoomRouter {
   const router = createRouter();
-  router.get('/me/profile', allow('fellow'), async (req, res) => {
+  const hereOf = async (res: Response): Promise<Here> => {
     const { scope, personId } = visitOf(res);
-    const [course, profile] = await Promise.all([courses.select(scope), profiles.find(scope, personId)]);
-    // Without script the state is chosen first, then its local government areas are listed.
-    const asked = field(req.query, 'state');
-    const state = asked === '' ? (profile?.state ?? null) : asked;
-    page(res, 'course/profile', {
-      profile,
-      missing: missingOf(profile, course.settings.oneTrack),
-      tracks: course.settings.tracks,
-      oneTrack: course.settings.oneTrack,
-      states: NIGERIAN_PLACES.states,
-      state: NIGERIAN_PLACES.states.find((known) => known.state === state) ?? null,
-      saved: field(req.query, 'saved') === '1',
-    });
+    const [course, profile, person] = await Promise.all([
+      courses.select(scope),
+      profiles.find(scope, personId),
+      enrolments.find(scope, personId),
+    ]);
+    if (person === null) throw new NotFound();
+    return { course, profile, person, places: await trees.places(scope, course.settings.placesId) };
+  };
+  router.get('/me/profile', allow('fellow'), async (req, res) => {
+    const here = await hereOf(res);
+    const form = formOf(here.profile, here.person.chosenName);
+    // Where a state or country was just chosen, its places are asked for.
+    const chosen = { country: field(req.query, 'country'), state: field(req.query, 'state'), lga: '' };
+    const asks = chosen.country !== '' || chosen.state !== '';
+    show(res, here, asks ? { ...form, ...chosen } : form, {}, field(req.query, 'saved') === '1');
   });
   router.post('/me/profile', allow('fellow'), async (req, res) => {
     const { scope, personId } = visitOf(res);
-    const { settings } = await courses.select(scope);
-    if (field(req.body, 'choose') === 'state') {
-      seeOther(res, `/me/profile?state=${encodeURIComponent(field(req.body, 'state'))}#place`);
+    const here = await hereOf(res);
+    const { profile, person, places } = here;
+    const { tracks, oneTrack } = here.course.settings;
+    const form = readForm({
+      one: (name) => field(req.body, name),
+      all: (name) => fieldList(req.body, name),
+    });
+    // Without script: the next step of choosing a place, and nothing is saved yet.
+    if (field(req.body, 'choose') !== '') {
+      show(res, here, form, {}, false);
       return;
     }
-    await profiles.replace(scope, personId, readForm(req.body, settings.tracks), 'form');
-    seeOther(res, '/me/profile?saved=1');
+    const errors = errorsOf(form, tracks, oneTrack, places);
+    if (Object.keys(errors).length > 0) {
+      show(res.status(422), here, form, errors, false);
+      return;
+    }
+    await profiles.replace(scope, personId, toldBy(form, profile, places), 'form');
+    if (person.name === null) await enrolments.setChosenName(scope, personId, form.name || null);
+    // Who was asked on the way to the group goes on to it.
+    seeOther(res, missingOf(profile, oneTrack).length > 0 ? '/group' : '/me/profile?saved=1');
   });
   return router;
 }
 
-/** @throws BadRequest where a value is none of those offered */
-function readForm(body: unknown, tracks: readonly string[]): Partial<ProfileFields> {
-  const track = field(body, 'track');
-  if (track !== '' && !tracks.includes(track)) throw new BadRequest('track_unknown');
-  const [lga, state] = [field(body, 'lga'), field(body, 'state')];
-  const place = state === '' ? null : NIGERIAN_PLACES.find({ lga, state });
-  if (state !== '' && place === null) throw new BadRequest('place_unknown');
-  const slots = new Set(fieldList(body, 'slot').map(Number));
-  const gender = field(body, 'gender');
-  const canLead = field(body, 'can_lead');
-  return {
-    ...(track === '' ? {} : { track }),
-    ...(place ?? {}),
-    gender: gender === 'F' || gender === 'M' ? gender : null,
-    canLead: canLead === '' ? null : canLead === 'yes',
-    availability:
-      slots.size === 0
-        ? null
-        : Array.from({ length: SLOTS }, (_, slot) => (slots.has(slot) ? '1' : '0')).join(''),
-  };
+function show(res: Response, here: Here, form: ProfileForm, errors: ProfileErrors, saved: boolean): void {
+  const { course, profile, places, person } = here;
+  const { tracks, oneTrack, placesId } = course.settings;
+  const place = placeOf(profile);
+  page(res, 'course/profile', {
+    form,
+    errors,
+    saved,
+    tracks,
+    oneTrack,
+    missing: missingOf(profile, oneTrack),
+    choice: placeChoice(places, form),
+    notListed: { value: NOT_LISTED, chosen: form.lga === NOT_LISTED },
+    nigeria: placesId === null,
+    languages: languageChoice(form),
+    asksName: person.name === null,
+    // What was true once and is not offered any more.
+    lost: {
+      track: profile?.track != null && !tracks.includes(profile.track) ? profile.track : null,
+      place: place !== null && !hasPlace(places, place) ? place : null,
+    },
+  });
 }

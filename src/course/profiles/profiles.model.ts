@@ -28,15 +28,17 @@ export type ProfileDocument = ProfileFields & {
   personId: string;
   sources: Record<string, ProfileSource>;
   updatedAt: Date;
+  revision: number;
 };
 
+const text = { type: String, required: true };
 const optional = { type: String, default: null };
 const number = { type: Number, default: null };
 const schema = new Schema<ProfileDocument>(
   {
-    _id: { type: String, required: true },
-    courseId: { type: String, required: true },
-    personId: { type: String, required: true },
+    _id: text,
+    courseId: text,
+    personId: text,
     track: optional,
     lga: optional,
     state: optional,
@@ -50,9 +52,12 @@ const schema = new Schema<ProfileDocument>(
     languages: { type: [String], required: true },
     sources: { type: Schema.Types.Mixed, required: true },
     updatedAt: { type: Date, required: true },
+    revision: { type: Number, required: true },
   },
   { versionKey: false, minimize: false },
-).index({ courseId: 1, personId: 1 }, { unique: true });
+)
+  .index({ courseId: 1, personId: 1 }, { unique: true })
+  .index({ courseId: 1, track: 1, state: 1 });
 
 /** The model of profiles. */
 export function profileModel(database: Database) {

@@ -4,6 +4,15 @@ import { defineModel } from '../../database/model.ts';
 import type { LtiRole } from '../../lti/types.ts';
 import type { CourseRole } from '../../scope.ts';
 
+/** A time in the course; somebody who left and came back has several. */
+export type Stay = { from: Date; until: Date | null };
+/** What a sync did to a person; `fields` says what changed. */
+export type RosterChange = {
+  syncId: string;
+  what: 'added' | 'returned' | 'changed' | 'left';
+  fields: string[];
+};
+
 export type EnrolmentDocument = {
   _id: string;
   courseId: string;
@@ -12,7 +21,9 @@ export type EnrolmentDocument = {
   sub: string;
   name: string | null;
   email: string | null;
-  /** Folded name, or the folded stand-in where the LMS withholds names: what lists are sorted and searched by. */
+  chosenName: string | null;
+  number: number;
+  /** The name as shown, folded: what lists are sorted and searched by. */
   nameFolded: string;
   emailFolded: string | null;
   launchRole: LtiRole | null;
@@ -21,40 +32,67 @@ export type EnrolmentDocument = {
   role: CourseRole;
   testUser: boolean;
   state: 'active' | 'left';
+  /** When they first came, and when they left last; null while they are here. */
   joinedAt: Date;
   leftAt: Date | null;
-  /** The sync that saw this person last; null before the first. */
-  lastSyncId: string | null;
+  stays: Stay[];
+  /** A roster has listed them; only such people can be missing from one. */
+  inRoster: boolean;
+  /** By the last sync that changed anything here. */
+  change: RosterChange | null;
+  /** From then on neither a roster nor a launch brings them back. */
+  erasedAt: Date | null;
+  revision: number;
 };
 
 const text = { type: String, required: true };
 const optional = { type: String, default: null };
+const moment = { type: Date, required: true };
+const noMoment = { type: Date, default: null };
+const flag = { type: Boolean, required: true };
 const schema = new Schema<EnrolmentDocument>(
   {
     _id: text,
     courseId: text,
     personId: text,
     platformId: text,
-    sub: text,
+    sub: { type: String, default: '' },
     name: optional,
     email: optional,
+    chosenName: optional,
+    number: { type: Number, required: true },
     nameFolded: text,
     emailFolded: optional,
     launchRole: optional,
     rosterRole: optional,
     roleOverride: optional,
     role: text,
-    testUser: { type: Boolean, required: true },
+    testUser: flag,
     state: { type: String, enum: ['active', 'left'], required: true },
-    joinedAt: { type: Date, required: true },
-    leftAt: { type: Date, default: null },
-    lastSyncId: optional,
+    joinedAt: moment,
+    leftAt: noMoment,
+    stays: { type: [new Schema<Stay>({ from: moment, until: noMoment }, { _id: false })], required: true },
+    inRoster: flag,
+    change: {
+      type: new Schema<RosterChange>(
+        {
+          syncId: text,
+          what: { type: String, enum: ['added', 'returned', 'changed', 'left'], required: true },
+          fields: { type: [String], required: true },
+        },
+        { _id: false },
+      ),
+      default: null,
+    },
+    erasedAt: noMoment,
+    revision: { type: Number, required: true },
   },
   { versionKey: false },
 )
   .index({ courseId: 1, personId: 1 }, { unique: true })
   .index({ courseId: 1, state: 1, role: 1, nameFolded: 1, _id: 1 })
-  .index({ courseId: 1, emailFolded: 1 });
+  .index({ courseId: 1, emailFolded: 1 })
+  .index({ courseId: 1, 'change.syncId': 1, 'change.what': 1, nameFolded: 1 });
 
 /** The model of enrolments: one person in one course. */
 export function enrolmentModel(database: Database) {

@@ -1,12 +1,15 @@
-import type { Database } from '../../database/index.ts';
-import type { LtiRole, RosterMember } from '../../lti/types.ts';
+import { type Database, writeByRevision } from '../../database/index.ts';
+import type { LtiRole } from '../../lti/types.ts';
 import type { CourseRole, CourseScope } from '../../scope.ts';
-import { fold, startsWith } from '../fold.ts';
+import { startsWith } from '../fold.ts';
 import { personIdOf } from '../identity.ts';
-import { type EnrolmentDocument, enrolmentModel } from './enrolments.model.ts';
-import { courseRoleOf } from './roles.ts';
+import { type EnrolmentDocument, enrolmentModel, type RosterChange } from './enrolments.model.ts';
+import { changesOf, mergeFacts, type Told } from './merge.ts';
+import { arrivalOf, type Enrolment, erasureOf } from './writes.ts';
 
-export type Enrolment = Omit<EnrolmentDocument, '_id'> & { readonly id: string };
+export { displayName } from './names.ts';
+export type { RosterChange } from './enrolments.model.ts';
+export type { Enrolment } from './writes.ts';
 /** Where a page of a list begins: behind this name and id. */
 export type NameKey = { readonly nameFolded: string; readonly id: string };
 export type ListFilter = {
@@ -23,6 +26,12 @@ export type LaunchedPerson = {
   readonly role: LtiRole;
   readonly testUser: boolean;
 };
+/** Words that may name people; folded but for the ids. */
+export type Wanted = {
+  readonly personIds: readonly string[];
+  readonly emails: readonly string[];
+  readonly names: readonly string[];
+};
 
 export type EnrolmentStore = {
   find(scope: CourseScope, personId: string): Promise<Enrolment | null>;
@@ -37,44 +46,43 @@ export type EnrolmentStore = {
   /** Everyone active in a role, streamed by pages of 1,000. */
   each(scope: CourseScope, role: CourseRole): AsyncIterable<readonly Enrolment[]>;
   count(scope: CourseScope, filter: ListFilter): Promise<number>;
+  /** Fellows of the course to whom any of these words belongs. */
+  findFellows(scope: CourseScope, wanted: Wanted): Promise<readonly Enrolment[]>;
+  /** Everyone who is no fellow of the course now: staff, visitors, and who left. */
+  otherIds(scope: CourseScope): Promise<readonly string[]>;
+  /** Those whom a sync changed in this way, by name. */
+  changedBy(
+    scope: CourseScope,
+    syncId: string,
+    what: RosterChange['what'],
+    limit: number,
+  ): Promise<readonly Enrolment[]>;
   /** A launch makes or refreshes the launching person's enrolment; writes only what changed. */
   recordLaunch(scope: CourseScope, person: LaunchedPerson): Promise<Enrolment>;
-  /** A page of a sync. Answers how many were new, changed or the same; may run twice. */
-  applyMembers(
-    scope: CourseScope,
-    platformId: string,
-    syncId: string,
-    members: readonly RosterMember[],
-  ): Promise<SyncCounts>;
-  /** Those whom the sync did not see, who were in an earlier roster. */
-  countAbsent(scope: CourseScope, seen: ReadonlySet<string>): Promise<number>;
-  markAbsent(scope: CourseScope, seen: ReadonlySet<string>): Promise<number>;
   setRole(scope: CourseScope, personId: string, role: CourseRole | null): Promise<void>;
+  /** The name a person wants to be called, where the LMS withholds names; null takes it back. */
+  setChosenName(scope: CourseScope, personId: string, chosenName: string | null): Promise<void>;
+  /** Takes away who it was; the row stays, so that what others did with them still adds up. May run twice. */
+  erase(scope: CourseScope, personId: string): Promise<void>;
 };
-export type SyncCounts = { readonly added: number; readonly changed: number; readonly same: number };
+/** Numbers for new people: see CourseStore. */
+export type TakeNumbers = (scope: CourseScope, count: number) => Promise<number>;
 
 const PAGE = 1_000;
 
-/** The name people see; where the LMS withholds names, "Learner" and four signs that stay the same. */
-export function displayName(person: Pick<Enrolment, 'name' | 'personId'>): string {
-  return person.name ?? `Learner ${person.personId.slice(0, 4)}`;
-}
-
 /** Enrolments: who is in the course, from launches and rosters. */
-export function createEnrolmentStore(database: Database, clock: () => Date): EnrolmentStore {
+export function createEnrolmentStore(
+  database: Database,
+  clock: () => Date,
+  takeNumbers: TakeNumbers,
+): EnrolmentStore {
   const model = enrolmentModel(database);
-  const idOf = (scope: CourseScope, personId: string): string => `${scope.courseId}.${personId}`;
-
   const find: EnrolmentStore['find'] = async (scope, personId) => {
     const row = await model.findOne({ courseId: scope.courseId, personId }).lean<EnrolmentDocument>();
     return row === null ? null : plain(row);
   };
-  const findMany: EnrolmentStore['findMany'] = async (scope, personIds) => {
-    const rows = await model
-      .find({ courseId: scope.courseId, personId: { $in: personIds } })
-      .lean<EnrolmentDocument[]>();
-    return rows.map(plain);
-  };
+  const findWhere = async (scope: CourseScope, condition: object): Promise<Enrolment[]> =>
+    (await model.find({ courseId: scope.courseId, ...condition }).lean<EnrolmentDocument[]>()).map(plain);
   const list: EnrolmentStore['list'] = async (scope, filter, after, limit) => {
     const rows = await model
       .find({ ...conditionsOf(scope, filter), ...keyCondition(after) })
@@ -83,16 +91,19 @@ export function createEnrolmentStore(database: Database, clock: () => Date): Enr
       .lean<EnrolmentDocument[]>();
     return rows.map(plain);
   };
-  const absent = async (scope: CourseScope, seen: ReadonlySet<string>): Promise<string[]> => {
-    const rows = await model
-      .find({ courseId: scope.courseId, state: 'active', lastSyncId: { $ne: null } }, { personId: 1 })
-      .lean<{ personId: string }[]>();
-    return rows.map(({ personId }) => personId).filter((personId) => !seen.has(personId));
-  };
+  /** Lays what is told over what is known of somebody who is here. */
+  const tell = (scope: CourseScope, personId: string, told: Told): Promise<void> =>
+    writeByRevision(model, async () => {
+      const before = await find(scope, personId);
+      if (before === null || before.erasedAt !== null) return [];
+      const changes = changesOf(before, mergeFacts(before, told));
+      if (Object.keys(changes).length === 0) return [];
+      return [{ id: before.id, revision: before.revision, update: { $set: changes } }];
+    });
 
   return {
     find,
-    findMany,
+    findMany: (scope, personIds) => findWhere(scope, { personId: { $in: personIds } }),
     list,
     async *each(scope, role) {
       let after: NameKey | null = null;
@@ -105,137 +116,56 @@ export function createEnrolmentStore(database: Database, clock: () => Date): Enr
       }
     },
     count: (scope, filter) => model.countDocuments(conditionsOf(scope, filter)),
-    async recordLaunch(scope, person) {
-      const personId = personIdOf(person.platformId, person.sub);
-      const before = await find(scope, personId);
-      const next = merge(
-        before,
-        scope,
-        personId,
-        {
-          platformId: person.platformId,
-          sub: person.sub,
-          name: person.name,
-          email: person.email,
-          launchRole: person.role,
-          testUser: person.testUser,
-        },
-        clock(),
-      );
-      if (before === null || differs(before, next)) {
-        const { joinedAt, ...fields } = next;
-        await model.updateOne(
-          { _id: idOf(scope, personId) },
-          { $set: fields, $setOnInsert: { joinedAt } },
-          { upsert: true },
-        );
-      }
-      return { id: idOf(scope, personId), ...next };
+    async findFellows(scope, { personIds, emails, names }) {
+      const fellows = { state: 'active', role: 'fellow' };
+      const found = await Promise.all([
+        personIds.length > 0 ? findWhere(scope, { ...fellows, personId: { $in: personIds } }) : [],
+        emails.length > 0 ? findWhere(scope, { ...fellows, emailFolded: { $in: emails } }) : [],
+        names.length > 0 ? findWhere(scope, { ...fellows, nameFolded: { $in: names } }) : [],
+      ]);
+      return [...new Map(found.flat().map((row) => [row.personId, row])).values()];
     },
-    async applyMembers(scope, platformId, syncId, members) {
-      const byPerson = new Map(members.map((member) => [personIdOf(platformId, member.sub), member]));
-      const before = new Map((await findMany(scope, [...byPerson.keys()])).map((row) => [row.personId, row]));
-      const counts = { added: 0, changed: 0, same: 0 };
-      const writes = [];
-      for (const [personId, member] of byPerson) {
-        const known = before.get(personId) ?? null;
-        const next = {
-          ...merge(
-            known,
-            scope,
-            personId,
-            {
-              platformId,
-              sub: member.sub,
-              name: member.name,
-              email: member.email,
-              rosterRole: member.role,
-              testUser: member.testUser || (known?.testUser ?? false),
-            },
-            clock(),
-          ),
-          lastSyncId: known?.lastSyncId ?? syncId,
-        };
-        if (known !== null && !differs(known, next)) {
-          counts.same += 1;
-          continue;
-        }
-        counts[known === null || known.lastSyncId === null ? 'added' : 'changed'] += 1;
-        const { joinedAt, ...fields } = next;
-        writes.push({
-          updateOne: {
-            filter: { _id: idOf(scope, personId) },
-            update: { $set: fields, $setOnInsert: { joinedAt } },
-            upsert: true,
-          },
-        });
-      }
-      if (writes.length > 0) await model.bulkWrite(writes, { ordered: false });
-      return counts;
+    async otherIds(scope) {
+      const rows = await model
+        .find({
+          courseId: scope.courseId,
+          $or: [{ state: 'left' }, { state: 'active', role: { $in: ['manager', 'mentor', 'visitor'] } }],
+        })
+        .select({ personId: 1 })
+        .lean<{ personId: string }[]>();
+      return rows.map(({ personId }) => personId);
     },
-    countAbsent: async (scope, seen) => (await absent(scope, seen)).length,
-    async markAbsent(scope, seen) {
-      const gone = await absent(scope, seen);
-      for (let start = 0; start < gone.length; start += PAGE) {
-        await model.updateMany(
-          { courseId: scope.courseId, personId: { $in: gone.slice(start, start + PAGE) }, state: 'active' },
-          { $set: { state: 'left', leftAt: clock() } },
-        );
-      }
-      return gone.length;
+    async changedBy(scope, syncId, what, limit) {
+      const rows = await model
+        .find({ courseId: scope.courseId, 'change.syncId': syncId, 'change.what': what })
+        .sort({ nameFolded: 1 })
+        .limit(limit)
+        .lean<EnrolmentDocument[]>();
+      return rows.map(plain);
     },
-    async setRole(scope, personId, roleOverride) {
-      const before = await find(scope, personId);
-      if (before === null) return;
-      await model.updateOne(
-        { courseId: scope.courseId, personId },
-        { $set: { roleOverride, role: courseRoleOf({ ...before, roleOverride }) } },
-      );
+    async recordLaunch(scope, { platformId, sub, name, email, role, testUser }) {
+      const personId = personIdOf(platformId, sub);
+      let number: number | null = null;
+      await writeByRevision(model, async () => {
+        const before = await find(scope, personId);
+        number ??= before?.number ?? (await takeNumbers(scope, 1));
+        const told = { name, email, launchRole: role, testUser, number };
+        const write = arrivalOf(scope, before, { platformId, sub, told, syncId: null }, clock());
+        return write === null ? [] : [write];
+      });
+      const after = await find(scope, personId);
+      if (after === null) throw new Error('An enrolment that was written is not there.');
+      return after;
     },
+    setRole: (scope, personId, roleOverride) => tell(scope, personId, { roleOverride }),
+    setChosenName: (scope, personId, chosenName) => tell(scope, personId, { chosenName }),
+    erase: (scope, personId) =>
+      writeByRevision(model, async () => {
+        const before = await find(scope, personId);
+        const write = before === null ? null : erasureOf(before, clock());
+        return write === null ? [] : [write];
+      }),
   };
-}
-
-type Told = Pick<Enrolment, 'platformId' | 'sub' | 'name' | 'email' | 'testUser'> &
-  Partial<Pick<Enrolment, 'launchRole' | 'rosterRole'>>;
-
-/** What is known before and what is told now; silence (a withheld name) does not erase. */
-function merge(
-  before: Enrolment | null,
-  scope: CourseScope,
-  personId: string,
-  told: Told,
-  now: Date,
-): Omit<Enrolment, 'id'> {
-  const name = told.name ?? before?.name ?? null;
-  const email = told.email ?? before?.email ?? null;
-  const facts = {
-    launchRole: told.launchRole ?? before?.launchRole ?? null,
-    rosterRole: told.rosterRole ?? before?.rosterRole ?? null,
-    roleOverride: before?.roleOverride ?? null,
-    testUser: told.testUser,
-  };
-  return {
-    courseId: scope.courseId,
-    personId,
-    platformId: told.platformId,
-    sub: told.sub,
-    name,
-    email,
-    nameFolded: fold(displayName({ name, personId })),
-    emailFolded: email === null ? null : fold(email),
-    ...facts,
-    role: courseRoleOf(facts),
-    state: 'active',
-    joinedAt: before?.joinedAt ?? now,
-    leftAt: null,
-    lastSyncId: before?.lastSyncId ?? null,
-  };
-}
-
-function differs(before: Enrolment, next: Omit<Enrolment, 'id'>): boolean {
-  return (Object.keys(next) as (keyof typeof next)[]).some(
-    (key) => key !== 'joinedAt' && key !== 'leftAt' && before[key] !== next[key],
-  );
 }
 
 function conditionsOf(scope: CourseScope, { state, role, search }: ListFilter) {
@@ -262,6 +192,7 @@ function keyCondition(after: NameKey | null) {
   };
 }
 
-function plain({ _id, ...rest }: EnrolmentDocument): Enrolment {
+/** A row as it leaves the store. */
+export function plain({ _id, ...rest }: EnrolmentDocument): Enrolment {
   return { id: _id, ...rest };
 }

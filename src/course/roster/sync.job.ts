@@ -2,30 +2,34 @@ import { AppError } from '../../errors.ts';
 import type { Jobs, Work } from '../../jobs/index.ts';
 import type { RosterMember, RosterSource } from '../../lti/types.ts';
 import type { CourseScope } from '../../scope.ts';
-import type { CourseStore } from '../courses/courses.store.ts';
+import type { Course, CourseStore } from '../courses/courses.store.ts';
 import { personIdOf } from '../identity.ts';
-import type { EnrolmentStore } from './enrolments.store.ts';
+import type { SyncCounts, SyncStore } from './sync.store.ts';
 
-export type SyncPayload = { readonly allowVanish: boolean };
-export type SyncResult = {
+export type SyncPayload = {
+  /** How many may leave because a person said yes to that many; 0 where nobody was asked yet. */
+  readonly mayVanish: number;
+};
+export type SyncResult = SyncCounts & {
+  /** Everyone whom the LMS lists as active, staff included. */
   readonly people: number;
-  readonly added: number;
-  readonly changed: number;
-  readonly left: number;
-  /** How many would vanish; a person must say yes first. Null where nothing waits. */
-  readonly waiting: number | null;
+  /** Who would vanish, where a person must say yes first: how many, and the first of them. */
+  readonly waiting: { readonly count: number; readonly firstIds: readonly string[] } | null;
 };
 export type SyncDeps = {
   readonly jobs: Jobs;
   readonly courses: CourseStore;
-  readonly enrolments: EnrolmentStore;
+  readonly sync: SyncStore;
   readonly rosterSource: RosterSource;
 };
 
 export const SYNC = 'sync';
+export const MOST_NAMED = 50;
 const BATCH = 1_000;
 /** If more than a tenth would vanish, a person confirms: a platform's bad day must not empty a course. */
 const VANISHING = 0.1;
+/** With the pauses between them about three quarters of an hour: an LMS that is being updated comes back. */
+const ATTEMPTS = 18;
 
 /** One sync of a course at a time. */
 export function enqueueSync(
@@ -37,40 +41,52 @@ export function enqueueSync(
 }
 
 /** Takes the course's roster from its platform: all of it or nothing of it. Writes no memberships. */
-export function defineSync({ jobs, courses, enrolments, rosterSource }: SyncDeps): void {
+export function defineSync({ jobs, courses, sync, rosterSource }: SyncDeps): void {
   jobs.define<SyncPayload>(SYNC, {
-    attempts: 4,
-    async run({ scope, payload, jobId, progress, signal }: Work<SyncPayload>): Promise<SyncResult> {
+    attempts: ATTEMPTS,
+    async run(work): Promise<SyncResult> {
+      const { scope, payload, jobId, progress, signal } = work;
       const course = await courses.select(scope);
-      const url = course.services.membershipsUrl;
-      if (url === null) throw new AppError(409, 'roster_not_offered');
-      // Read to the end before anything is written: a roster cut short changes nothing.
-      const members = new Map<string, RosterMember>();
-      for await (const page of rosterSource.members(course.platformId, url, { signal })) {
-        for (const member of page) members.set(member.sub, member);
-        await progress(members.size, null, 'reading');
-      }
-      const active = [...members.values()].filter(({ status }) => status === 'active');
+      const active = await readRoster(rosterSource, course, work);
       const seen = new Set(active.map(({ sub }) => personIdOf(course.platformId, sub)));
-      const counts = { added: 0, changed: 0 };
+      // Counted before anybody joins, or a crowd of joiners would make any number of leavers look small.
+      const listed = await sync.listedIds(scope, jobId);
       for (let start = 0; start < active.length; start += BATCH) {
-        const batch = await enrolments.applyMembers(
-          scope,
-          course.platformId,
-          jobId,
-          active.slice(start, start + BATCH),
-        );
-        counts.added += batch.added;
-        counts.changed += batch.changed;
+        signal.throwIfAborted();
+        await sync.apply(scope, course.platformId, jobId, active.slice(start, start + BATCH));
         await progress(Math.min(start + BATCH, active.length), active.length, 'writing');
       }
-      const known = await enrolments.count(scope, { state: 'active' });
-      const absent = await enrolments.countAbsent(scope, seen);
-      const tooMany = absent > 0 && (active.length === 0 || absent > known * VANISHING);
-      if (tooMany && !payload.allowVanish)
-        return { people: active.length, ...counts, left: 0, waiting: absent };
-      const left = absent === 0 ? 0 : await enrolments.markAbsent(scope, seen);
-      return { people: active.length, ...counts, left, waiting: null };
+      const absent = listed.filter((personId) => !seen.has(personId));
+      const mayLeave = isUsual(absent.length, listed.length, active.length, payload);
+      for (let start = 0; mayLeave && start < absent.length; start += BATCH) {
+        signal.throwIfAborted();
+        await sync.markLeft(scope, jobId, absent.slice(start, start + BATCH));
+      }
+      const waiting = mayLeave ? null : { count: absent.length, firstIds: absent.slice(0, MOST_NAMED) };
+      return { people: active.length, ...(await sync.counts(scope, jobId)), waiting };
     },
   });
+}
+
+/** Reads to the end before anything is written: a roster cut short changes nothing. */
+async function readRoster(
+  rosterSource: RosterSource,
+  course: Course,
+  { progress, signal }: Work<SyncPayload>,
+): Promise<readonly RosterMember[]> {
+  const url = course.services.membershipsUrl;
+  if (url === null) throw new AppError(409, 'roster_not_offered');
+  const members = new Map<string, RosterMember>();
+  await progress(0, null, 'reading');
+  for await (const page of rosterSource.members(course.platformId, url, { signal })) {
+    for (const member of page) members.set(member.sub, member);
+    await progress(members.size, null, 'reading');
+  }
+  return [...members.values()].filter(({ status }) => status === 'active');
+}
+
+/** May so many leave unasked, or with the yes that was given? Never more than a person has seen. */
+function isUsual(absent: number, listed: number, active: number, { mayVanish }: SyncPayload): boolean {
+  if (absent === 0 || absent <= mayVanish) return true;
+  return active > 0 && absent <= listed * VANISHING;
 }

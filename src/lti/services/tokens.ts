@@ -57,8 +57,12 @@ export function createTokens({ signingKey, allowPrivateNetwork, clock }: TokenDe
     if (refusal?.kind === 'retry') throw refusal;
     const parsed =
       answer.status >= 200 && answer.status < 300 ? Answer.safeParse(parseJson(answer.text)) : null;
-    if (parsed?.success !== true)
-      throw new ServiceError('permanent', 'service_token_refused', { status: answer.status });
+    if (parsed?.success !== true) {
+      // RFC 6749, 5.2: some platforms refuse what they do not grant, others leave it out.
+      const ofScopes = /"invalid_scope"/.test(answer.text);
+      const code = ofScopes ? 'service_scope_refused' : 'service_token_refused';
+      throw new ServiceError('permanent', code, { status: answer.status });
+    }
     const granted = parsed.data.scope?.split(/\s+/) ?? scopes;
     if (!scopes.every((scope) => granted.includes(scope))) {
       throw new ServiceError('permanent', 'service_scope_refused', { status: answer.status });

@@ -69,6 +69,7 @@ describe('A token', () => {
 
   test.each([
     [{ status: 400, body: { error: 'invalid_client' } }, 'permanent service_token_refused'],
+    [{ status: 400, body: { error: 'invalid_scope' } }, 'permanent service_scope_refused'],
     [{ status: 200, body: 'not JSON' }, 'permanent service_token_refused'],
     [{ status: 503 }, 'retry service_failed'],
     [{ status: 403, body: 'Rate Limit Exceeded' }, 'retry service_busy'],
