@@ -35,7 +35,9 @@ export type PoolState = {
   readonly tongues: Int32Array;
   readonly hasTongues: boolean;
   readonly skill: Scaled;
+  /** Activity by rank, and as it is: each weighs, for a few very active people would else all count the same. */
   readonly activity: Scaled;
+  readonly deeds: Scaled;
   readonly leads: Int32Array;
   readonly women: Int32Array;
   readonly men: Int32Array;
@@ -46,6 +48,7 @@ export type PoolState = {
   readonly skillCount: Int32Array;
   readonly activitySum: Float64Array;
   readonly activityCount: Int32Array;
+  readonly deedSum: Float64Array;
   readonly cost: Float64Array;
   /** 1 for those the search must leave: in a set, pinned, or (in an update) no joiner. */
   readonly fixed: Uint8Array;
@@ -94,6 +97,7 @@ export function createPoolState(task: PoolTask, groupOf: Int32Array): PoolState 
     hasTongues: tongues.any,
     skill: weighted(pick(traits.skill, members), traits.rankSkill[track] === 1, weights.skill),
     activity: weighted(pick(traits.activity, members), true, weights.activity),
+    deeds: weighted(pick(traits.activity, members), false, weights.deeds),
     leads: new Int32Array(groups),
     women: new Int32Array(groups),
     men: new Int32Array(groups),
@@ -103,6 +107,7 @@ export function createPoolState(task: PoolTask, groupOf: Int32Array): PoolState 
     skillCount: new Int32Array(groups),
     activitySum: new Float64Array(groups),
     activityCount: new Int32Array(groups),
+    deedSum: new Float64Array(groups),
     cost: new Float64Array(groups),
     fixed: new Uint8Array(people),
     foes: foesOf(pairs, members),

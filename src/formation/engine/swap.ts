@@ -5,7 +5,7 @@ import type { PoolState } from './pool-state.ts';
 export function recount(state: PoolState): number {
   for (const column of [state.size, state.leads, state.women, state.men, state.planes, state.acquainted])
     column.fill(0);
-  for (const column of [state.skillSum, state.activitySum]) column.fill(0);
+  for (const column of [state.skillSum, state.activitySum, state.deedSum]) column.fill(0);
   state.skillCount.fill(0);
   state.activityCount.fill(0);
   for (let i = 0; i < state.people; i++) {
@@ -32,6 +32,7 @@ function count(state: PoolState, person: number, group: number, by: 1 | -1): voi
   state.skillCount[group] = (state.skillCount[group] ?? 0) + by * (state.skill.known[person] ?? 0);
   state.activitySum[group] = (state.activitySum[group] ?? 0) + by * (state.activity.values[person] ?? 0);
   state.activityCount[group] = (state.activityCount[group] ?? 0) + by * (state.activity.known[person] ?? 0);
+  state.deedSum[group] = (state.deedSum[group] ?? 0) + by * (state.deeds.values[person] ?? 0);
   let carry = state.busy[person] ?? 0;
   const end = (group + 1) * state.planeCount;
   for (let at = group * state.planeCount; at < end; at++) {
@@ -51,7 +52,8 @@ export function groupCost(state: PoolState, group: number): number {
     (state.acquainted[group] ?? 0) * state.weights.together +
     (state.hasTongues ? languageCost(state, group, -1, -1) : 0) +
     square(state.skillSum[group] ?? 0, state.skillCount[group] ?? 0) +
-    square(state.activitySum[group] ?? 0, state.activityCount[group] ?? 0)
+    square(state.activitySum[group] ?? 0, state.activityCount[group] ?? 0) +
+    square(state.deedSum[group] ?? 0, state.activityCount[group] ?? 0)
   );
 }
 
@@ -120,7 +122,7 @@ function availabilityCost(state: PoolState, planes: Int32Array): number {
 
 /** What a group would cost with `inward` in the seat of `outward`. */
 function costAfter(state: PoolState, group: number, outward: number, inward: number): number {
-  const { weights, gender, lead, skill, activity } = state;
+  const { weights, gender, lead, skill, activity, deeds } = state;
   const leads = (state.leads[group] ?? 0) + (lead[inward] ?? 0) - (lead[outward] ?? 0);
   const womanOrMan = gender[inward];
   const went = gender[outward];
@@ -131,9 +133,15 @@ function costAfter(state: PoolState, group: number, outward: number, inward: num
     (state.skillSum[group] ?? 0) + (skill.values[inward] ?? 0) - (skill.values[outward] ?? 0),
     (state.skillCount[group] ?? 0) + (skill.known[inward] ?? 0) - (skill.known[outward] ?? 0),
   );
+  const active =
+    (state.activityCount[group] ?? 0) + (activity.known[inward] ?? 0) - (activity.known[outward] ?? 0);
   cost += square(
     (state.activitySum[group] ?? 0) + (activity.values[inward] ?? 0) - (activity.values[outward] ?? 0),
-    (state.activityCount[group] ?? 0) + (activity.known[inward] ?? 0) - (activity.known[outward] ?? 0),
+    active,
+  );
+  cost += square(
+    (state.deedSum[group] ?? 0) + (deeds.values[inward] ?? 0) - (deeds.values[outward] ?? 0),
+    active,
   );
   let borrow = state.busy[outward] ?? 0;
   let carry = state.busy[inward] ?? 0;

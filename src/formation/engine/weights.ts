@@ -13,6 +13,8 @@ export type Weights = {
   /** Per person times eta squared. */
   readonly skill: number;
   readonly activity: number;
+  /** Activity as it is, not by rank. */
+  readonly deeds: number;
 };
 
 /** docs/decisions/formation-weights.md says how these came about. */
@@ -24,7 +26,8 @@ export const WEIGHTS: Weights = {
   noLanguage: 40,
   together: 7,
   skill: 3,
-  activity: 3,
+  activity: 2,
+  deeds: 2,
 };
 
 /** The weights with nothing for the rules to be ignored. */
@@ -39,5 +42,6 @@ export function weightsFor(rules: Pick<FormationRules, 'ignore'>, weights: Weigh
     together: of('together_before', weights.together),
     skill: of('balance_skill', weights.skill),
     activity: of('balance_activity', weights.activity),
+    deeds: of('balance_activity', weights.deeds),
   };
 }
