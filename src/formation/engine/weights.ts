@@ -26,8 +26,8 @@ export const WEIGHTS: Weights = {
   noLanguage: 40,
   together: 7,
   skill: 3,
-  activity: 2,
-  deeds: 2,
+  activity: 1.5,
+  deeds: 2.5,
 };
 
 /** The weights with nothing for the rules to be ignored. */
