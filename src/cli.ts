@@ -1,6 +1,6 @@
 // Each command loads what it needs and no more: forming groups starts without the web and the database.
 const USAGE = `Usage: npm run demo [-- --fresh]            the tool with a demo LMS, on this machine alone
-       npm run platforms -- list | add …      the LMSs the tool is installed in
+       npm run platforms -- list | invite | …  the LMSs the tool is installed in
        npm run --silent form -- ROSTER.csv --out GROUPS.csv     groups from a roster file
        npm start                              the tool itself (see README.md)`;
 
@@ -26,9 +26,13 @@ async function run(): Promise<number> {
 /** Platforms are registered in the database that MONGODB_URI names; the tool may be running meanwhile. */
 async function platforms(): Promise<number> {
   const { platformsCommand } = await import('./cli/platforms.ts');
-  const { readConfig } = await import('./config.ts');
+  const path = await import('node:path');
+  const { PROJECT_ROOT, readConfig } = await import('./config.ts');
   const { openDatabase } = await import('./database/index.ts');
   const { createDoor } = await import('./lti/door.ts');
+  const { invitationPath } = await import('./lti/registration/handler.ts');
+  const { createSessionStore } = await import('./web/sessions.store.ts');
+  const { readWords } = await import('./web/words.ts');
   const { createLog } = await import('./main.ts');
   const config = readConfig();
   const log = createLog('warn');
@@ -42,9 +46,14 @@ async function platforms(): Promise<number> {
   });
   try {
     await database.ensure();
+    const sessions = createSessionStore(database, () => new Date(), config.sessionSecret);
+    const t = (await readWords(path.join(PROJECT_ROOT, 'locales')))('en');
     return await platformsCommand(args, {
-      platforms: door.platforms,
+      door,
+      invitationAddress: (token) => config.publicUrl + invitationPath(token),
+      endSessions: (platformId) => sessions.endOfPlatform(platformId),
       allowPrivateNetwork: config.allowPrivateNetwork,
+      words: (code) => t([`lti:errors.${code}`, `course:errors.${code}`, `grades:errors.${code}`]),
       print,
       printError,
     });

@@ -60,6 +60,10 @@ const Environment = z.object({
     ),
   SESSION_SECRET: z.string().min(32, 'SESSION_SECRET must have at least 32 characters.').optional(),
   ENCRYPTION_KEY: z.string().min(32, 'ENCRYPTION_KEY must have at least 32 characters.').optional(),
+  ENCRYPTION_KEY_PREVIOUS: z
+    .string()
+    .min(32, 'ENCRYPTION_KEY_PREVIOUS must have at least 32 characters.')
+    .optional(),
   LTI_REGISTRATION: z.enum(['invite', 'open'], 'LTI_REGISTRATION must be invite or open.').default('invite'),
   LTI_ALLOW_PRIVATE_NETWORK: flag('LTI_ALLOW_PRIVATE_NETWORK'),
   LTI_OPEN_REGISTRATION_CONFIRMED: flag('LTI_OPEN_REGISTRATION_CONFIRMED'),
@@ -82,6 +86,8 @@ export type Config = {
   readonly sessionSecret: string;
   /** 32 bytes, from ENCRYPTION_KEY by SHA-256. */
   readonly encryptionKey: Buffer;
+  /** The ENCRYPTION_KEY before the last rotation, while something may still be sealed with it. */
+  readonly previousEncryptionKey: Buffer | null;
   readonly registration: 'invite' | 'open';
   readonly allowPrivateNetwork: boolean;
   readonly logLevel: string;
@@ -120,7 +126,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     publicUrl: url.origin,
     mongodbUri: env.MONGODB_URI,
     sessionSecret: secrets.session,
-    encryptionKey: createHash('sha256').update(secrets.encryption).digest(),
+    encryptionKey: encryptionKeyOf(secrets.encryption),
+    previousEncryptionKey:
+      env.ENCRYPTION_KEY_PREVIOUS === undefined ? null : encryptionKeyOf(env.ENCRYPTION_KEY_PREVIOUS),
     registration: env.LTI_REGISTRATION,
     allowPrivateNetwork: env.LTI_ALLOW_PRIVATE_NETWORK,
     logLevel: env.LOG_LEVEL,
@@ -149,6 +157,10 @@ function publicUrlOf(text: string, findings: string[]): URL | null {
     );
   }
   return url;
+}
+
+function encryptionKeyOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 type Secrets = { session: string; encryption: string };

@@ -72,6 +72,7 @@ export async function createServices({
   const client = createServiceClient({
     platforms: door.platforms,
     signingKey: (platformId) => door.signingKey(platformId),
+    health: door.health,
     allowPrivateNetwork: config.allowPrivateNetwork,
     log,
     clock,

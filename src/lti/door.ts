@@ -6,10 +6,12 @@ import type { Database } from '../database/index.ts';
 import { AppError, BadRequest } from '../errors.ts';
 import { PATHS } from './addresses.ts';
 import type { OnLaunch } from './enter.ts';
+import { createHealthStore, type HealthStore } from './health.store.ts';
 import { createKeySets } from './key-sets.ts';
 import { loginHandler } from './login.ts';
 import { createLoginStore } from './logins.store.ts';
 import { createLtijs } from './ltijs/provider.ts';
+import { createOperatorLogStore, type OperatorLogStore } from './operator-log.store.ts';
 import { createPlatformStore, type PlatformStore, type SigningKey } from './platforms.store.ts';
 import { proofHandler } from './prove.ts';
 import { launchHandler } from './receive-launch.ts';
@@ -33,9 +35,11 @@ export type Door = {
   readonly app: Router;
   readonly platforms: PlatformStore;
   readonly invitations: InvitationStore;
+  readonly health: HealthStore;
+  readonly operatorLog: OperatorLogStore;
   /** Key id and private key for client assertions to this platform. */
   signingKey(platformId: string): Promise<SigningKey>;
-  /** Deletes logins, nonces, tickets and invitations that have expired, answers how many; the door does so itself every ten minutes. */
+  /** Deletes what has expired (logins, nonces, tickets, invitations, keys), answers how many; the door does so itself every ten minutes. */
   sweep(): Promise<number>;
   close(): Promise<void>;
 };
@@ -44,9 +48,15 @@ const SWEEP_EVERY_MS = 10 * 60_000;
 
 /** Builds the door. ltijs is one part of it, asked in private (ltijs/provider.ts); the guard stands in front. */
 export function createDoor({ config, database, log, clock, onLaunch }: DoorDeps): Promise<Door> {
-  const platforms = createPlatformStore(database, config.encryptionKey, clock);
+  const platforms = createPlatformStore(
+    database,
+    { current: config.encryptionKey, previous: [config.previousEncryptionKey].filter((key) => key !== null) },
+    clock,
+  );
   const logins = createLoginStore(database, clock);
   const tickets = createTicketStore(database, clock);
+  const health = createHealthStore(database, clock, log);
+  const operatorLog = createOperatorLogStore(database, clock);
   const invitations = createInvitationStore(database, clock);
   const ltijs = createLtijs(createHmac('sha256', config.encryptionKey).update('ltijs').digest('hex'), logins);
   const { publicUrl, allowPrivateNetwork } = config;
@@ -67,12 +77,13 @@ export function createDoor({ config, database, log, clock, onLaunch }: DoorDeps)
     logins,
     tickets,
     platforms,
+    health,
     log,
     onLaunch,
     linkTitle:
       config.lti.messages.find(({ type }) => type === 'LtiDeepLinkingRequest')?.label ?? config.lti.title,
   };
-  const registering = { config, platforms, invitations, log };
+  const registering = { config, platforms, invitations, operatorLog, log };
 
   const app = Router();
   app.use('/lti', noStore);
@@ -86,7 +97,11 @@ export function createDoor({ config, database, log, clock, onLaunch }: DoorDeps)
   app.post(PATHS.register, form, registrationHandler(registering));
   app.get(PATHS.canvas, (_req, res) => void res.json(canvasConfiguration(config)));
   app.use('/lti', unreadableForm);
-  const sweep = async () => (await logins.sweep()) + (await tickets.sweep()) + (await invitations.sweep());
+  const sweep = async () =>
+    (await logins.sweep()) +
+    (await tickets.sweep()) +
+    (await invitations.sweep()) +
+    (await platforms.retireKeys());
   const sweeping = setInterval(() => {
     sweep().catch((error: unknown) => log.warn({ err: error }, 'sweep of logins failed'));
   }, SWEEP_EVERY_MS).unref();
@@ -94,6 +109,8 @@ export function createDoor({ config, database, log, clock, onLaunch }: DoorDeps)
     app,
     platforms,
     invitations,
+    health,
+    operatorLog,
     signingKey: (platformId) => platforms.signingKey(platformId),
     sweep,
     close() {

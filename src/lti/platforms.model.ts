@@ -1,4 +1,4 @@
-import { Schema } from 'mongoose';
+import { Schema, type UpdateQuery } from 'mongoose';
 import type { Database } from '../database/index.ts';
 import { defineModel } from '../database/model.ts';
 import type { Platform } from './platforms.ts';
@@ -8,6 +8,8 @@ export type KeptKey = { keyId: string; publicKey: string; privateKey: string; cr
 
 /** Keys live in their platform's document, so that none can ever be without the other. */
 export type PlatformDocument = Omit<Platform, 'id' | 'keyId'> & { _id: string; keys: KeptKey[] };
+
+export type PlatformUpdate = UpdateQuery<PlatformDocument>;
 
 const text = { type: String, required: true };
 const texts = { type: [String], required: true };

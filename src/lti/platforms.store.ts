@@ -1,22 +1,28 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPair,
-  type JsonWebKey,
-  type KeyObject,
-} from 'node:crypto';
-import { promisify } from 'node:util';
 import { type Database, isDuplicateKey, newId } from '../database/index.ts';
 import { Conflict, NotFound } from '../errors.ts';
-import { platformModel, type KeptKey, type PlatformDocument } from './platforms.model.ts';
+import { platformModel, type PlatformDocument, type PlatformUpdate } from './platforms.model.ts';
 import { completePlatform, type NewPlatform, type Platform } from './platforms.ts';
-import { seal, unseal } from './sealed.ts';
+import { isSealedWith } from './sealed.ts';
+import {
+  type Keyring,
+  makeKey,
+  openKey,
+  type PublicJwk,
+  resealed,
+  retiredOf,
+  type SigningKey,
+  signingOf,
+  toJwk,
+} from './signing-keys.ts';
 
-const makeKeyPair = promisify(generateKeyPair);
+export type { PublicJwk, SigningKey } from './signing-keys.ts';
 
-export type SigningKey = { readonly kid: string; readonly privateKey: KeyObject };
-export type PublicJwk = JsonWebKey & { readonly kid: string; readonly alg: 'RS256'; readonly use: 'sig' };
+/** What the operator may set of a registration. */
+export type PlatformSettings = Partial<
+  Pick<Platform, 'name' | 'tokenAudience' | 'serviceHosts' | 'frameOrigins' | 'state'>
+>;
 
+/** Where an id is asked for, an unknown one throws NotFound `lti_platform_unknown`; `find…` answer null. */
 export type PlatformStore = {
   /**
    * Registers a platform with a key pair of its own, in one write.
@@ -26,18 +32,29 @@ export type PlatformStore = {
   /**
    * Replaces what the platform says of itself, its client id included; ours stays: id, keys, known and
    * revoked deployments.
-   * @throws NotFound lti_platform_unknown, Conflict lti_platform_exists: another registration has this client id
+   * @throws Conflict lti_platform_exists: another registration has this client id
    */
   reregister(id: string, platform: NewPlatform): Promise<Platform>;
   find(id: string): Promise<Platform | null>;
-  /** @throws NotFound `lti_platform_unknown` */
   select(id: string): Promise<Platform>;
   findByClient(issuer: string, clientId: string): Promise<Platform | null>;
   listByIssuer(issuer: string): Promise<readonly Platform[]>;
   list(): Promise<readonly Platform[]>;
   /** Remembers a deployment that a staff launch made known; nothing where the registration lists its deployments. */
   learnDeployment(id: string, deploymentId: string): Promise<void>;
-  /** The newest key, for client assertions and deep linking answers. @throws NotFound `lti_platform_unknown` */
+  set(id: string, settings: PlatformSettings): Promise<Platform>;
+  /** Refuses this deployment's launches from now on. */
+  revokeDeployment(id: string, deploymentId: string): Promise<void>;
+  /**
+   * Adds a key, which is published at once and signs after the overlap.
+   * @param atOnce the old ones are not trusted any more: the new one signs now and is alone
+   */
+  rotateKey(id: string, atOnce: boolean): Promise<void>;
+  /** Deletes keys that nobody needs any more; answers how many. */
+  retireKeys(): Promise<number>;
+  /** Seals all private keys with the current ENCRYPTION_KEY; answers how many were sealed with an earlier one. */
+  reseal(): Promise<number>;
+  /** The key for client assertions and deep linking answers. */
   signingKey(id: string): Promise<SigningKey>;
   /** Every public key of the tool, for /lti/keys (RFC 7517). */
   publicKeys(): Promise<readonly PublicJwk[]>;
@@ -45,107 +62,97 @@ export type PlatformStore = {
 
 /**
  * Keeps registered platforms.
- * @param encryptionKey 32 bytes; private keys at rest are sealed with it
+ * @param keyring private keys at rest are sealed with it
  */
-export function createPlatformStore(
-  database: Database,
-  encryptionKey: Buffer,
-  clock: () => Date,
-): PlatformStore {
+export function createPlatformStore(database: Database, keyring: Keyring, clock: () => Date): PlatformStore {
   const platforms = platformModel(database);
-  const findDocument = (id: string) => platforms.findById(id).lean<PlatformDocument>().exec();
-  const selectDocument = async (id: string) => {
-    const document = await findDocument(id);
+  const known = (document: PlatformDocument | null): PlatformDocument => {
     if (document === null) throw new NotFound('lti_platform_unknown');
     return document;
   };
+  const toPlatform = ({ _id, keys, ...rest }: PlatformDocument): Platform => ({
+    ...rest,
+    id: _id,
+    keyId: signingOf(keys, clock()).keyId,
+  });
+  const findDocument = (filter: { _id?: string; issuer?: string; clientId?: string }) =>
+    platforms.findOne(filter).lean<PlatformDocument>().exec();
+  const change = async (id: string, update: PlatformUpdate): Promise<PlatformDocument> =>
+    known(
+      await platforms
+        .findOneAndUpdate({ _id: id }, update, { returnDocument: 'after' })
+        .lean<PlatformDocument>()
+        .exec(),
+    );
   const list = async (filter: { issuer?: string }) =>
     (await platforms.find(filter).sort({ createdAt: 1 }).lean<PlatformDocument[]>().exec()).map(toPlatform);
+  const keysOf = (filter: object) =>
+    platforms.find(filter, { keys: 1 }).lean<Pick<PlatformDocument, '_id' | 'keys'>[]>().exec();
 
   return {
     async register(given) {
-      const key = await makeKey(encryptionKey, clock());
+      const key = await makeKey(keyring, clock());
       const document = { _id: newId(), ...completePlatform(given), keys: [key], createdAt: clock() };
-      try {
-        await platforms.create(document);
-      } catch (error) {
-        if (isDuplicateKey(error)) throw new Conflict('lti_platform_exists');
-        throw error;
-      }
+      await platforms.create(document).catch(asConflict);
       return toPlatform(document);
     },
     async reregister(id, given) {
-      const {
-        revokedDeploymentIds: _kept,
-        state: _asBefore,
-        deploymentIds,
-        ...told
-      } = completePlatform(given);
-      const change = { $set: told, $addToSet: { deploymentIds: { $each: deploymentIds } } };
-      const after = await platforms
-        .findOneAndUpdate({ _id: id }, change, { returnDocument: 'after' })
-        .lean<PlatformDocument>()
-        .exec()
-        .catch((error: unknown) => {
-          throw isDuplicateKey(error) ? new Conflict('lti_platform_exists') : error;
-        });
-      if (after === null) throw new NotFound('lti_platform_unknown');
-      return toPlatform(after);
+      const { revokedDeploymentIds: _ours, state: _too, deploymentIds, ...told } = completePlatform(given);
+      const update = { $set: told, $addToSet: { deploymentIds: { $each: deploymentIds } } };
+      return toPlatform(await change(id, update).catch(asConflict));
     },
     async find(id) {
-      const document = await findDocument(id);
+      const document = await findDocument({ _id: id });
       return document === null ? null : toPlatform(document);
     },
-    select: async (id) => toPlatform(await selectDocument(id)),
+    select: async (id) => toPlatform(known(await findDocument({ _id: id }))),
     async findByClient(issuer, clientId) {
-      const document = await platforms.findOne({ issuer, clientId }).lean<PlatformDocument>().exec();
+      const document = await findDocument({ issuer, clientId });
       return document === null ? null : toPlatform(document);
     },
     listByIssuer: (issuer) => list({ issuer }),
     list: () => list({}),
     async learnDeployment(id, deploymentId) {
-      const change = { $addToSet: { deploymentIds: deploymentId } };
-      await platforms
-        .updateOne({ _id: id, deployments: 'learn', revokedDeploymentIds: { $ne: deploymentId } }, change)
-        .exec();
+      const learning = { _id: id, deployments: 'learn', revokedDeploymentIds: { $ne: deploymentId } };
+      await platforms.updateOne(learning, { $addToSet: { deploymentIds: deploymentId } }).exec();
+    },
+    set: async (id, settings) => toPlatform(await change(id, { $set: settings })),
+    async revokeDeployment(id, deploymentId) {
+      await change(id, { $addToSet: { revokedDeploymentIds: deploymentId } });
+    },
+    async rotateKey(id, atOnce) {
+      const key = await makeKey(keyring, clock());
+      await change(id, atOnce ? { $set: { keys: [key] } } : { $push: { keys: key } });
+    },
+    async retireKeys() {
+      let retired = 0;
+      for (const { _id, keys } of await keysOf({ 'keys.1': { $exists: true } })) {
+        const keyIds = retiredOf(keys, clock()).map(({ keyId }) => keyId);
+        if (keyIds.length > 0)
+          await platforms.updateOne({ _id }, { $pull: { keys: { keyId: { $in: keyIds } } } }).exec();
+        retired += keyIds.length;
+      }
+      return retired;
+    },
+    async reseal() {
+      let count = 0;
+      for (const { _id, keys } of await keysOf({}))
+        for (const key of keys.filter(({ privateKey }) => !isSealedWith(keyring.current, privateKey))) {
+          const { keyId, privateKey } = key;
+          // By its sealed text: what another run sealed meanwhile is left alone.
+          const asRead = { _id, keys: { $elemMatch: { keyId, privateKey } } };
+          const update = { $set: { 'keys.$.privateKey': resealed(keyring, key) } };
+          count += (await platforms.updateOne(asRead, update).exec()).modifiedCount;
+        }
+      return count;
     },
     async signingKey(id) {
-      const { keyId, privateKey } = newestKey(await selectDocument(id));
-      const pem = unseal(encryptionKey, purposeOf(keyId), privateKey);
-      return { kid: keyId, privateKey: createPrivateKey(pem) };
+      return openKey(keyring, signingOf(known(await findDocument({ _id: id })).keys, clock()));
     },
-    async publicKeys() {
-      const documents = await platforms.find({}, { keys: 1 }).lean<Pick<PlatformDocument, 'keys'>[]>().exec();
-      return documents.flatMap(({ keys }) => keys).map(toJwk);
-    },
+    publicKeys: async () => (await keysOf({})).flatMap(({ keys }) => keys).map(toJwk),
   };
 }
 
-/** RSA-2048, made off the event loop: a larger key takes a second and more of a web process. */
-async function makeKey(encryptionKey: Buffer, createdAt: Date): Promise<KeptKey> {
-  const { publicKey, privateKey } = await makeKeyPair('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-  const keyId = newId();
-  return { keyId, publicKey, privateKey: seal(encryptionKey, purposeOf(keyId), privateKey), createdAt };
-}
-
-function purposeOf(keyId: string): string {
-  return `lti signing key ${keyId}`;
-}
-
-function newestKey({ keys }: { keys: readonly KeptKey[] }): KeptKey {
-  const key = keys.at(-1);
-  if (key === undefined) throw new Error('A platform is without a key.');
-  return key;
-}
-
-function toPlatform({ _id, keys, ...rest }: PlatformDocument): Platform {
-  return { ...rest, id: _id, keyId: newestKey({ keys }).keyId };
-}
-
-function toJwk({ keyId, publicKey }: KeptKey): PublicJwk {
-  return { ...createPublicKey(publicKey).export({ format: 'jwk' }), kid: keyId, alg: 'RS256', use: 'sig' };
+function asConflict(error: unknown): never {
+  throw isDuplicateKey(error) ? new Conflict('lti_platform_exists') : error;
 }

@@ -6,6 +6,7 @@ import { CLAIM } from './claims.ts';
 import { clearLoginCookie, readLoginCookie } from './cookies.ts';
 import { enter, type EnterDeps, type ValidLaunch } from './enter.ts';
 import { allowFrames } from './frames.ts';
+import type { HealthStore } from './health.store.ts';
 import { guardLaunch, type GuardRules } from './guard/guard.ts';
 import { parseLaunch, type ReadingRules } from './launch.ts';
 import { provePage, storageAsk, windowPage } from './login-pages.ts';
@@ -27,6 +28,7 @@ export type LaunchDeps = GuardRules &
     readonly ltijs: Ltijs;
     readonly logins: LoginStore;
     readonly tickets: TicketStore;
+    readonly health: HealthStore;
     readonly log: Logger;
   };
 
@@ -47,8 +49,10 @@ export function launchHandler(deps: LaunchDeps): RequestHandler {
       return;
     }
     const valid = await validLaunch(deps, state, idToken, login, platform).catch((error: unknown) => {
+      if (error instanceof AppError && isOfPlatform(error.code)) deps.health.failed(platform.id, error.code);
       throw logged(error, deps.log, where);
     });
+    deps.health.succeeded(platform.id, 'launch');
     const { messageType, role } = valid.launch;
     deps.log.info({ ...where, messageType, role, browser: login.browser }, 'launch');
     if (login.browser === 'same') {
@@ -78,6 +82,11 @@ async function validLaunch(
     await deps.platforms.learnDeployment(platform.id, launch.deploymentId);
   }
   return { launch, deepLinking: claims[CLAIM.deepLinkingSettings] ?? null };
+}
+
+/** What a person's browser, hesitation or reload can bring about is no news of the platform. */
+function isOfPlatform(code: string): boolean {
+  return !/^lti_(state|nonce|cookie|expired|token_too_old|token_malformed)/.test(code);
 }
 
 /** The error page logs the same reason with the reference shown; this line tells the platform beside it. */

@@ -15,18 +15,24 @@ export function seal(key: Buffer, purpose: string, secret: string): string {
 }
 
 /**
- * Opens what seal() made.
- * @throws Error when the key is another one, or the value was changed or belongs to another purpose.
+ * Opens what seal() made, with that of the keys that it was sealed with.
+ * @throws Error when the key is none of them, or the value was changed or belongs to another purpose.
  */
-export function unseal(key: Buffer, purpose: string, sealed: string): string {
+export function unseal(keys: readonly Buffer[], purpose: string, sealed: string): string {
   const [version, keyName, iv, data] = sealed.split('.');
   if (version !== VERSION || iv === undefined || data === undefined) throw new Error('Not a sealed value.');
-  if (keyName !== fingerprint(key)) throw new Error('Sealed with another ENCRYPTION_KEY.');
+  const key = keys.find((one) => keyName === fingerprint(one));
+  if (key === undefined) throw new Error('Sealed with another ENCRYPTION_KEY.');
   const bytes = Buffer.from(data, 'base64url');
   const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(iv, 'base64url'), { authTagLength: 16 })
     .setAAD(Buffer.from(purpose))
     .setAuthTag(bytes.subarray(-16));
   return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString('utf8');
+}
+
+/** True for what was sealed with this key. */
+export function isSealedWith(key: Buffer, sealed: string): boolean {
+  return sealed.split('.')[1] === fingerprint(key);
 }
 
 function fingerprint(key: Buffer): string {

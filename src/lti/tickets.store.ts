@@ -38,7 +38,7 @@ export function createTicketStore(database: Database, clock: () => Date): Ticket
         .lean<TicketDocument>()
         .exec();
       if (row === null || row.expiresAt <= clock()) return null;
-      return JSON.parse(unseal(digest('key', ticket), purpose, row.sealed)) as unknown;
+      return JSON.parse(unseal([digest('key', ticket)], purpose, row.sealed)) as unknown;
     },
     async sweep() {
       return (await tickets.deleteMany({ expiresAt: { $lte: clock() } }).exec()).deletedCount;

@@ -18,6 +18,8 @@ export type SessionStore = {
   find(launchId: string, cookie: string): Promise<Session | null>;
   /** Ends every launch of this browser. */
   endAll(cookie: string): Promise<void>;
+  /** Ends every launch from this platform; answers how many. */
+  endOfPlatform(platformId: string): Promise<number>;
   sweep(): Promise<number>;
 };
 
@@ -51,6 +53,9 @@ export function createSessionStore(database: Database, clock: () => Date, secret
     },
     async endAll(cookie) {
       await model.deleteMany({ cookieHash: hashOf(cookie) });
+    },
+    async endOfPlatform(platformId) {
+      return (await model.deleteMany({ platformId })).deletedCount;
     },
     async sweep() {
       return (await model.deleteMany({ expiresAt: { $lte: clock() } })).deletedCount;

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { platformsCommand } from '../../src/cli/platforms.ts';
+import type { Platform } from '../../src/lti/platforms.ts';
+import { startLocalPlatform } from './support/local-platform.ts';
 import { startTool, type Tool } from './support/tool.ts';
 
 let tool: Tool;
+let ended: string[];
 beforeAll(async () => {
   tool = await startTool();
 });
@@ -10,13 +13,28 @@ afterAll(() => tool.close());
 
 async function run(...args: string[]) {
   const [out, err]: [string[], string[]] = [[], []];
+  ended = [];
   const code = await platformsCommand(args, {
-    platforms: tool.door.platforms,
+    door: tool.door,
+    invitationAddress: (token) => `${tool.origin}/lti/register?invitation=${token}`,
+    endSessions: (platformId) => {
+      ended.push(platformId);
+      return Promise.resolve(3);
+    },
     allowPrivateNetwork: false,
+    words: (reason) => `Words for ${reason}.`,
     print: (line) => void out.push(line),
     printError: (line) => void err.push(line),
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+/** A platform of its own, so that tests do not meet in one. */
+async function aRegistered(clientId: string): Promise<Platform> {
+  await run('add', ...good.map((value) => (value === 'c-1' ? clientId : value)), '--deployment', '1');
+  const platform = await tool.door.platforms.findByClient('https://school.example', clientId);
+  if (platform === null) throw new Error('Not registered.');
+  return platform;
 }
 
 const good = [
@@ -65,7 +83,21 @@ describe('platforms', () => {
 
   test.each<[string, string[], string]>([
     ['nothing to do', [], 'Say what to do'],
-    ['an unknown command', ['remove'], 'Only add and list'],
+    ['an unknown command', ['remove'], 'remove is not known here.'],
+    ['a name that objects have', ['constructor'], 'constructor is not known here.'],
+    ['a command without its platform', ['disable'], 'Give the id of one platform'],
+    ['nothing to set', ['set', 'some-id'], 'Say what to set.'],
+    [
+      'a frame that is no origin',
+      ['set', 'some-id', '--frame-origin', 'https://a.example/x'],
+      '--frame-origin must',
+    ],
+    ['a revocation of nothing', ['revoke', 'some-id'], '--deployment is missing.'],
+    [
+      'a wildcard over a whole ending',
+      ['set', 'some-id', '--service-host', '*.example'],
+      '--service-host must be',
+    ],
     ['a missing address', ['add', ...good.slice(2)], '--issuer is missing.'],
     ['an unknown option', ['add', ...good, '--colour', 'red'], '--colour'],
     ['an option without its value', ['add', ...good, '--name'], '--name'],
@@ -88,3 +120,144 @@ describe('platforms', () => {
     expect(err).toContain('Usage: npm run platforms');
   });
 });
+
+describe('a platform that is not there', () => {
+  test.each([
+    [['disable', 'nobody']],
+    [['enable', 'nobody']],
+    [['set', 'nobody', '--name', 'x']],
+    [['revoke', 'nobody', '--deployment', '1']],
+    [['rotate-keys', 'nobody']],
+    [['invite', '--for', 'nobody']],
+  ])('is said to be unknown by %j', async (args) => {
+    expect(await run(...args)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('No platform has this id'),
+    });
+  });
+});
+
+describe('invite', () => {
+  test('prints a link that is good once, and says for how long', async () => {
+    const { code, out } = await run('invite');
+    const token = /invitation=([\w-]{32})\n/.exec(out)?.[1] ?? '';
+    expect(code).toBe(0);
+    expect(out).toMatch(/Good once, until \d{4}-\d\d-\d\d/);
+    expect(await tool.door.invitations.claim(token)).toMatchObject({ platformId: null });
+  });
+
+  test('may name the platform that it is for', async () => {
+    const { id } = await aRegistered('c-invite');
+    const { out } = await run('invite', '--for', id);
+    const token = /invitation=([\w-]{32})\n/.exec(out)?.[1] ?? '';
+    expect(await tool.door.invitations.find(token)).toMatchObject({ platformId: id });
+  });
+});
+
+describe('what is set', () => {
+  test('replaces what was, and the rest stays', async () => {
+    const before = await aRegistered('c-set');
+    await run(
+      'set',
+      before.id,
+      '--token-audience',
+      'https://api.school.example',
+      '--service-host',
+      '*.school.example',
+    );
+    expect(await tool.door.platforms.find(before.id)).toEqual({
+      ...before,
+      tokenAudience: 'https://api.school.example',
+      serviceHosts: ['*.school.example'],
+    });
+  });
+
+  test('is a deployment that opens nothing any more', async () => {
+    const { id } = await aRegistered('c-revoke');
+    expect((await run('revoke', id, '--deployment', '1')).out).toContain('opens nothing any more');
+    expect(await tool.door.platforms.find(id)).toMatchObject({ revokedDeploymentIds: ['1'] });
+    expect((await run('list')).out).toContain('revoked        1');
+  });
+});
+
+test('a platform that is disabled opens nothing and ends what it opened, until it is enabled', async () => {
+  const lms = await startLocalPlatform();
+  const { id } = await tool.door.platforms.register(lms.registration());
+  expect((await run('disable', id)).out).toContain('disabled; sessions ended: 3');
+  expect(ended).toEqual([id]);
+  const { answer } = await tool.login(lms);
+  expect([answer.status, await tool.codeOf(answer)]).toEqual([403, 'lti_platform_disabled']);
+  await run('enable', id);
+  expect((await tool.launch(lms)).status).toBe(303);
+  await lms.close();
+});
+
+describe('list', () => {
+  test('says when a platform last did well, and what last went wrong, in words', async () => {
+    const lms = await startLocalPlatform();
+    const { id } = await tool.door.platforms.register({ ...lms.registration(), name: 'Healthy' });
+    const facts = async () => ((await run('list')).out.split('Healthy: ')[1] ?? '').split('\n');
+    expect((await facts()).filter((line) => line.endsWith('never'))).toHaveLength(3);
+    await tool.launch(lms);
+    await tool.launch(lms, { aud: 'another' });
+    tool.door.health.succeeded(id, 'roster');
+    await until(async () => (await facts()).filter((line) => line.endsWith('never')).length === 1);
+    await until(async () =>
+      (await facts()).some((line) => line.includes('Words for lti_audience. (lti_audience)')),
+    );
+    expect((await facts()).find((line) => line.includes('last launch'))).toMatch(
+      /\d{4}-\d\d-\d\d \d\d:\d\d UTC$/,
+    );
+    await lms.close();
+  });
+
+  test('is not told of what a browser brings about', async () => {
+    const lms = await startLocalPlatform();
+    await tool.door.platforms.register({ ...lms.registration(), name: 'Blameless' });
+    await tool.launch(lms, { nonce: 'another' });
+    expect((await run('list')).out.split('Blameless: ')[1]).toContain('last error     none');
+    await lms.close();
+  });
+});
+
+describe('keys', () => {
+  const published = async () => (await tool.door.platforms.publicKeys()).map(({ kid }) => kid);
+
+  test('are rotated with an overlap: published at once, signing after an hour, gone after a day more', async () => {
+    const { id, keyId: old } = await aRegistered('c-rotate');
+    await run('rotate-keys', id);
+    const fresh = (await published()).at(-1);
+    expect(fresh).not.toBe(old);
+    expect((await tool.door.signingKey(id)).kid).toBe(old);
+    tool.clock.advance(3_600_000);
+    expect((await tool.door.signingKey(id)).kid).toBe(fresh);
+    expect(await published()).toEqual(expect.arrayContaining([old, fresh]));
+    await tool.door.sweep();
+    expect(await published()).toContain(old);
+    tool.clock.advance(24 * 3_600_000);
+    await tool.door.sweep();
+    expect(await published()).not.toContain(old);
+    expect(await published()).toContain(fresh);
+    tool.clock.reset();
+  });
+
+  test('that are not trusted any more are replaced at once', async () => {
+    const { id, keyId: old } = await aRegistered('c-rotate-now');
+    await run('rotate-keys', id, '--at-once');
+    expect(await published()).not.toContain(old);
+    expect((await tool.door.signingKey(id)).kid).not.toBe(old);
+  });
+});
+
+test('every action leaves a line, and no secret in it', async () => {
+  const { out } = await run('invite');
+  const token = /invitation=([\w-]{32})\n/.exec(out)?.[1] ?? '';
+  const { out: lines } = await run('log');
+  for (const action of ['invite', 'add', 'set', 'revoke', 'disable', 'enable', 'rotate keys'])
+    expect(lines).toContain(`  command  ${action}  `);
+  expect(lines).not.toContain(token);
+});
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+}

@@ -7,6 +7,7 @@ import { PATHS } from '../addresses.ts';
 import { allowFrames } from '../frames.ts';
 import type { Platform } from '../platforms.ts';
 import { familyOfIssuer, profileOf } from '../profiles.ts';
+import type { OperatorLogStore } from '../operator-log.store.ts';
 import { readFields } from '../request-fields.ts';
 import type { InvitationStore } from './invitations.store.ts';
 import { manualModel } from './manual.ts';
@@ -15,6 +16,7 @@ import { registerPlatform, type RegistrationDeps } from './register.ts';
 export type RegistrationHandlerDeps = RegistrationDeps & {
   readonly config: Pick<Config, 'publicUrl' | 'lti' | 'allowPrivateNetwork' | 'registration'>;
   readonly invitations: InvitationStore;
+  readonly operatorLog: OperatorLogStore;
   readonly log: Logger;
 };
 
@@ -57,7 +59,10 @@ export function registrationPage(deps: RegistrationHandlerDeps): RequestHandler 
       return;
     }
     if (deps.config.registration !== 'open') throw new Forbidden('lti_registration_closed');
-    registered(res, await registerLogged(deps, configurationUrl, registrationToken, null));
+    registered(
+      res,
+      await registerLogged(deps, configurationUrl, registrationToken, 'open registration', null),
+    );
   };
 }
 
@@ -71,7 +76,8 @@ export function registrationHandler(deps: RegistrationHandlerDeps): RequestHandl
     if (claimed === null) throw new Forbidden('lti_invitation_unknown');
     try {
       const { platformId } = claimed;
-      registered(res, await registerLogged(deps, configurationUrl, registrationToken, platformId));
+      const by = 'invitation';
+      registered(res, await registerLogged(deps, configurationUrl, registrationToken, by, platformId));
     } catch (error) {
       await deps.invitations.release(invitation);
       throw error;
@@ -120,12 +126,15 @@ async function registerLogged(
   deps: RegistrationHandlerDeps,
   configurationUrl: string,
   token: string | null,
+  by: 'invitation' | 'open registration',
   changing: string | null,
 ): Promise<Platform> {
   const { host } = new URL(configurationUrl);
   try {
     const platform = await registerPlatform(deps, configurationUrl, token, changing);
-    const { id: platformId, family } = platform;
+    const { id: platformId, family, clientId } = platform;
+    const action = changing === null ? 'register' : 'register anew';
+    await deps.operatorLog.note({ by, action, platformId, details: { host, clientId } });
     deps.log.info({ platformId, host, family, changed: changing !== null }, 'platform registered');
     return platform;
   } catch (error) {

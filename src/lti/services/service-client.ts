@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { HealthStore } from '../health.store.ts';
 import { isPinned } from '../hosts.ts';
 import type { Platform } from '../platforms.ts';
 import type { PlatformStore, SigningKey } from '../platforms.store.ts';
@@ -30,6 +31,8 @@ export type ServiceClientDeps = {
   readonly allowPrivateNetwork: boolean;
   readonly log: Logger;
   readonly clock: () => Date;
+  /** Hears how rosters and scores go. */
+  readonly health?: Pick<HealthStore, 'succeeded' | 'failed'>;
   /** Waits between two tries of a read. */
   readonly pause?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 };
@@ -47,7 +50,7 @@ const LONGEST_PAUSE_MS = 15_000;
  * checked at every call (safe-fetch.ts); a 401 costs one more try with a new token.
  */
 export function createServiceClient(deps: ServiceClientDeps): ServiceClient {
-  const { platforms, signingKey, allowPrivateNetwork, log, clock, pause = waitFor } = deps;
+  const { platforms, signingKey, allowPrivateNetwork, log, clock, health, pause = waitFor } = deps;
   const tokens = createTokens({ signingKey, allowPrivateNetwork, clock });
 
   const attempt = async (platform: Platform, request: ServiceRequest): Promise<SafeFetchAnswer> => {
@@ -70,18 +73,36 @@ export function createServiceClient(deps: ServiceClientDeps): ServiceClient {
       const tries = (request.method ?? 'GET') === 'GET' ? TRIES : 1;
       for (let tried = 1; ; tried += 1) {
         try {
-          return await attempt(platform, request);
+          const answer = await attempt(platform, request);
+          const done = whatOf(request);
+          if (done !== null) health?.succeeded(platformId, done);
+          return answer;
         } catch (error) {
           if (!(error instanceof ServiceError)) throw error;
           log.info({ platformId, status: error.status, code: error.code, tried }, 'platform service refused');
           const wait = error.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** (tried - 1) * (0.75 + Math.random() / 2);
           const again = error.kind === 'retry' && tried < tries && wait <= LONGEST_PAUSE_MS;
-          if (!again || request.signal?.aborted === true) throw error;
-          await pause(wait, request.signal);
+          if (again && request.signal?.aborted !== true) {
+            await pause(wait, request.signal);
+            continue;
+          }
+          if (isOfPlatform(error)) health?.failed(platformId, error.code);
+          throw error;
         }
       }
     },
   };
+}
+
+/** Which of the things a platform is watched for this call was. */
+function whatOf({ scopes }: ServiceRequest): 'roster' | 'score' | null {
+  if (scopes.some((scope) => scope.includes('lti-nrps'))) return 'roster';
+  return scopes.some((scope) => scope.endsWith('/score')) ? 'score' : null;
+}
+
+/** A conflict is settled by a later timestamp, and who cannot be graded is one person: neither says how it is doing. */
+function isOfPlatform({ kind, code }: ServiceError): boolean {
+  return kind !== 'conflict' && code !== 'service_person_not_gradable';
 }
 
 function send(

@@ -168,6 +168,7 @@ export function someConfig(): Config {
     mongodbUri: '',
     sessionSecret: 's'.repeat(32),
     encryptionKey: Buffer.alloc(32, 7),
+    previousEncryptionKey: null,
     registration: 'open',
     allowPrivateNetwork: true,
     logLevel: 'silent',
