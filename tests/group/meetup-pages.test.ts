@@ -1,0 +1,342 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { MEETUP } from '../../src/group/meetups/evidence.ts';
+import type { CourseRole, CourseScope } from '../../src/scope.ts';
+import { textOf } from '../support/http.ts';
+import { faultsOf, openSite, type TestSite } from './site.ts';
+
+let site: TestSite;
+let scope: CourseScope;
+let people: string[];
+let base: string;
+
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site.close());
+beforeEach(async () => {
+  const { house } = site;
+  scope = await house.begin();
+  people = await Promise.all(['Ada', 'Bola', 'Chidi', 'Dayo'].map((sub) => house.fellow(scope, sub)));
+  const proposalId = await house.propose(scope, [people]);
+  base = `/groups/g/${proposalId}.0`;
+  const { publisher, appointments } = house.group.stores;
+  await publisher.publish(scope, { proposalId, by: 'm' });
+  await appointments.appoint(scope, `${proposalId}.0`, person(0), 'lead', 'm');
+  await appointments.appoint(scope, `${proposalId}.0`, person(1), 'deputy', 'm');
+});
+const person = (index: number): string => people[index] ?? '';
+const ask = (
+  who: 'lead' | 'deputy' | 'member' | 'manager' | 'mentor',
+  target: string,
+  body?: Record<string, string>,
+) => {
+  const roles: Record<typeof who, [CourseRole, string]> = {
+    lead: ['fellow', person(0)],
+    deputy: ['fellow', person(1)],
+    member: ['fellow', person(2)],
+    manager: ['manager', 'm'],
+    mentor: ['mentor', 'mentor'],
+  };
+  const [role, personId] = roles[who];
+  return site.ask({ scope, role, personId }, base + target, body);
+};
+const form = (more: Record<string, string> = {}) => ({
+  ...{ title: 'Review', date: '2026-11-07', time: '16:00', minutes: '60' },
+  ...{ link: 'https://discord.gg/abc', repeat: 'once', times: '4' },
+  ...more,
+});
+const upcoming = () =>
+  site.house.group.stores.meetups.upcoming(
+    scope,
+    base.slice('/groups/g/'.length),
+    site.house.clock(),
+    null,
+    99,
+  );
+const onlyOne = async (): Promise<string> => (await upcoming())[0]?.id ?? '';
+
+describe('planning', () => {
+  it.each(['lead', 'deputy', 'manager'] as const)(
+    'is open to the %s, who sees it in the list',
+    async (who) => {
+      expect(faultsOf((await ask(who, '/meetups/new')).html)).toEqual([]);
+      expect(await ask(who, '/meetups', form())).toMatchObject({ status: 303, to: `${base}/meetups` });
+      const { html } = await ask(who, '/meetups');
+      expect(textOf(html)).toContain('Sat 7 Nov, 4:00 pm WAT Review Join on Discord Change or cancel');
+      expect(faultsOf(html)).toEqual([]);
+    },
+  );
+
+  it('is on the clocks of the group, Lagos by default', async () => {
+    expect(textOf((await ask('lead', '/meetups/new')).html)).toContain('On the clocks of Africa/Lagos.');
+    await ask('lead', '/meetups', form());
+    expect((await upcoming())[0]?.startsAt.toISOString()).toBe('2026-11-07T15:00:00.000Z');
+  });
+
+  it.each([
+    ['weekly', '3', ['2026-11-07', '2026-11-14', '2026-11-21']],
+    ['biweekly', '2', ['2026-11-07', '2026-11-21']],
+    ['once', '9', ['2026-11-07']],
+  ])('of a series (%s) plans each of its times', async (repeat, times, days) => {
+    await ask('lead', '/meetups', form({ repeat, times }));
+    expect((await upcoming()).map(({ startsAt }) => startsAt.toISOString().slice(0, 10))).toEqual(days);
+  });
+
+  it('names the approved channels, with those the course added, and warns of phone numbers', async () => {
+    await site.house.course.courses.saveSettings(scope, {
+      channels: [{ host: 'meet.jit.si', label: 'Jitsi' }],
+    });
+    const words = textOf((await ask('lead', '/meetups/new')).html);
+    expect(words).toContain('Approved are: Discord, WhatsApp, Google Meet, Zoom, Microsoft Teams, Jitsi.');
+    expect(words).toContain("WhatsApp shows everybody's phone number to the others");
+    expect((await ask('lead', '/meetups', form({ link: 'https://meet.jit.si/us' }))).status).toBe(303);
+  });
+
+  it.each([
+    ['title', { title: ' ' }, 'Say what the meetup is about.'],
+    ['date', { date: '2026-02-31' }, 'That is no date.'],
+    ['date', { date: '2036-11-07' }, 'too far ahead'],
+    ['time', { time: '4 pm' }, 'That is no time.'],
+    ['time', { date: '2026-11-01' }, 'That time is over.'],
+    ['minutes', { minutes: '5' }, 'A meetup takes 10 to 480 minutes.'],
+    ['minutes', { minutes: '1e2' }, 'A meetup takes 10 to 480 minutes.'],
+    ['times', { repeat: 'weekly', times: '99' }, 'A meetup repeats 1 to 12 times.'],
+    ['times', { repeat: 'weekly', times: '' }, 'A meetup repeats 1 to 12 times.'],
+    [
+      'link',
+      { link: 'https://zoom.us.evil.com/j/1' },
+      'That place is not approved for this course. Use Discord',
+    ],
+    ['link', { link: 'http://zoom.us/j/1' }, 'must begin with https://'],
+  ])('says at the field %s what is wrong with %j, and keeps what was typed', async (name, over, words) => {
+    const { status, html } = await ask('lead', '/meetups', form({ title: 'My words', ...over }));
+    expect(status).toBe(422);
+    const input = new RegExp(`<input id="${name}"[^>]*>`).exec(html)?.[0] ?? '';
+    expect(input).toContain('aria-invalid="true"');
+    expect(input).toMatch(new RegExp(`aria-describedby="[^"]*${name}-error"`));
+    expect(html).toMatch(new RegExp(`id="${name}-error">[^<]*${words}`));
+    if (name !== 'title') expect(html).toContain('value="My words"');
+    expect(html.match(/aria-invalid/g)).toHaveLength(1);
+    expect(faultsOf(html)).toEqual([]);
+    expect(await upcoming()).toEqual([]);
+  });
+
+  it('shows what was typed as text, never as markup', async () => {
+    const { html } = await ask(
+      'lead',
+      '/meetups',
+      form({ title: '"><script>alert(1)</script>', minutes: '1' }),
+    );
+    expect(html).not.toContain('<script>alert');
+    expect(html).toContain('&#34;&gt;&lt;script&gt;');
+  });
+
+  it('by a form that is sent twice plans once; changed and sent again it is refused', async () => {
+    const { html } = await ask('lead', '/meetups/new');
+    const key = /name="form" value="([^"]+)"/.exec(html)?.[1] ?? '';
+    const answers = await Promise.all([1, 2, 3].map(() => ask('lead', '/meetups', form({ form: key }))));
+    expect(answers.map(({ status }) => status)).toEqual([303, 303, 303]);
+    expect(await upcoming()).toHaveLength(1);
+    const other = await ask('lead', '/meetups', form({ form: key, title: 'Other' }));
+    expect(other.status).toBe(409);
+    expect(textOf(other.html)).toContain('This form has planned a meetup already');
+    const next = /name="form" value="([^"]+)"/.exec((await ask('lead', '/meetups/new')).html)?.[1];
+    expect(next).not.toBe(key);
+  });
+
+  it('keeps its form through a refusal, so that a double tap on the corrected one plans once', async () => {
+    const { html } = await ask('lead', '/meetups/new');
+    const key = /name="form" value="([^"]+)"/.exec(html)?.[1] ?? '';
+    const refused = await ask('lead', '/meetups', form({ form: key, title: '' }));
+    expect(refused.html).toContain(`name="form" value="${key}"`);
+  });
+});
+
+describe('changing', () => {
+  beforeEach(() => ask('lead', '/meetups', form()));
+
+  it('shows the meetup as it is and takes its new time', async () => {
+    const at = `/meetups/${await onlyOne()}/edit`;
+    const { html } = await ask('deputy', at);
+    expect(html).toMatch(/id="date"[^>]*value="2026-11-07"/);
+    expect(html).toMatch(/id="time"[^>]*value="16:00"/);
+    expect(html).not.toContain('name="repeat"');
+    expect(faultsOf(html)).toEqual([]);
+    expect((await ask('deputy', at, form({ time: '18:30', title: 'Later' }))).status).toBe(303);
+    expect((await upcoming())[0]).toMatchObject({
+      ...{ title: 'Later', startsAt: new Date('2026-11-07T17:30:00Z') },
+    });
+    expect((await ask('deputy', at, form({ link: 'https://evil.example' }))).status).toBe(422);
+  });
+
+  it('puts the link of one that has begun right, but moves it into no past', async () => {
+    site.house.setClock('2026-11-07T15:05:00Z');
+    const at = `/meetups/${await onlyOne()}/edit`;
+    expect((await ask('lead', at, form({ link: 'https://zoom.us/j/1' }))).status).toBe(303);
+    expect((await upcoming())[0]).toMatchObject({ channel: 'Zoom' });
+    expect((await ask('lead', at, form({ time: '15:59' }))).status).toBe(422);
+  });
+
+  it('is over once the meetup was cancelled or its roll begun', async () => {
+    const id = await onlyOne();
+    await site.house.group.stores.meetups.beginRoll(scope, id);
+    for (const target of [`/meetups/${id}/edit`, `/meetups/${id}/cancel`]) {
+      expect((await ask('lead', target)).status).toBe(409);
+      expect((await ask('lead', target, form())).status).toBe(409);
+    }
+  });
+
+  it('cancels after a second question, and says so in the list', async () => {
+    const id = await onlyOne();
+    const { html } = await ask('lead', `/meetups/${id}/cancel`);
+    expect(textOf(html)).toContain('Cancel this meetup? Review, Sat 7 Nov, 4:00 pm WAT');
+    expect(faultsOf(html)).toEqual([]);
+    expect((await upcoming())[0]?.state).toBe('planned');
+    expect((await ask('lead', `/meetups/${id}/cancel`, {})).status).toBe(303);
+    expect(textOf((await ask('member', '/meetups')).html)).toContain('cancelled Review');
+    expect(textOf((await ask('member', '')).html)).not.toContain('Review');
+    site.house.setClock('2026-11-07T17:00:00Z');
+    expect((await ask('lead', `/meetups/${id}/roll`)).status).toBe(409);
+  });
+
+  it('of another group is nowhere', async () => {
+    const others = await Promise.all(['W', 'X'].map((sub) => site.house.fellow(scope, sub)));
+    const proposalId = await site.house.propose(scope, [others]);
+    await site.house.group.stores.publisher.publish(scope, { proposalId, by: 'm' });
+    const id = await onlyOne();
+    const theirs = `/groups/g/${proposalId}.0/meetups/${id}/edit`;
+    expect((await site.ask({ scope, role: 'manager', personId: 'm' }, theirs)).status).toBe(404);
+  });
+});
+
+describe('the roll', () => {
+  let roll: string;
+  beforeEach(async () => {
+    await ask('lead', '/meetups', form());
+    roll = `/meetups/${await onlyOne()}/roll`;
+    site.house.setClock('2026-11-07T17:00:00Z');
+  });
+  const marks = (...outcomes: string[]) =>
+    Object.fromEntries(
+      outcomes.flatMap((outcome, index) => (outcome === '' ? [] : [[`p_${person(index)}`, outcome]])),
+    );
+  const latest = async () => {
+    const [past] = await site.house.group.stores.meetups.past(
+      scope,
+      base.slice('/groups/g/'.length),
+      site.house.clock(),
+      null,
+      1,
+    );
+    return site.house.course.evidence.of(scope, MEETUP, past?.id ?? '');
+  };
+
+  it('is not taken before the meetup has begun', async () => {
+    site.house.setClock('2026-11-07T14:59:59Z');
+    const { status, html } = await ask('lead', roll);
+    expect(status).toBe(409);
+    expect(textOf(html)).toContain('The roll is taken once the meetup has begun.');
+  });
+
+  it('asks for each member, with nothing chosen beforehand', async () => {
+    const { html } = await ask('lead', roll);
+    expect(html.match(/<fieldset/g)).toHaveLength(4);
+    expect(html.match(/type="radio"/g)).toHaveLength(12);
+    expect(html).not.toContain(' checked');
+    expect(textOf(html)).toContain('Ada Present Absent Excused');
+    expect(faultsOf(html)).toEqual([]);
+  });
+
+  it('keeps nothing while somebody is not marked, and says who, with the marks kept', async () => {
+    const { status, html } = await ask('lead', roll, marks('met', '', 'missed', ''));
+    expect(status).toBe(422);
+    expect(textOf(html)).toContain('Nothing was kept yet, because 2 are not marked: Bola, Dayo.');
+    expect(html.match(/ checked/g)).toHaveLength(2);
+    expect(faultsOf(html)).toEqual([]);
+    expect((await latest()).size).toBe(0);
+    expect(await site.house.group.stores.meetups.countHeld(scope)).toBe(0);
+  });
+
+  it('marks everybody else as present at one tap, without script', async () => {
+    const { html } = await ask('lead', roll);
+    expect(html).toMatch(
+      /<button class="btn" name="others" value="met" formnovalidate>Everyone else was here/,
+    );
+    expect((await ask('lead', roll, { others: 'met', ...marks('', 'missed') })).status).toBe(303);
+    const words = await latest();
+    expect(people.map((personId) => words.get(personId)?.outcome)).toEqual(['met', 'missed', 'met', 'met']);
+  });
+
+  it('leaves evidence that a correction adds to, and shows each fellow how they stand', async () => {
+    expect((await ask('lead', roll, marks('met', 'met', 'missed', 'excused'))).status).toBe(303);
+    expect(textOf((await ask('member', '/meetups')).html)).toContain('you were absent 2 of 4 came');
+    const { html } = await ask('manager', roll);
+    expect(html.match(/ checked/g)).toHaveLength(4);
+    expect(textOf(html)).toContain('This roll was taken Sat 7 Nov, 6:00 pm WAT. You may correct it');
+    expect(html).not.toContain('name="others"');
+    site.house.setClock('2026-11-08T09:00:00Z');
+    expect((await ask('manager', roll, marks('met', 'met', 'met', 'excused'))).status).toBe(303);
+    const words = await latest();
+    expect(words.get(person(2))).toMatchObject({ outcome: 'met', revision: 2, recordedBy: 'm' });
+    expect(words.get(person(0))).toMatchObject({ outcome: 'met', revision: 1, recordedBy: person(0) });
+    const list = textOf((await ask('member', '/meetups')).html);
+    expect(list).toContain('you were there 3 of 4 came');
+    expect(list).toContain('roll taken Sun 8 Nov, 10:00 am WAT');
+  });
+
+  it('takes no mark that is none of the three', async () => {
+    expect((await ask('lead', roll, marks('met', 'met', 'met', 'present'))).status).toBe(422);
+  });
+
+  it('is of those who belonged then: neither whoever joined later nor whoever had left the course', async () => {
+    site.house.setClock('2026-11-07T10:00:00Z');
+    await site.house.leave(scope, [person(3)]);
+    site.house.setClock('2026-11-07T17:00:00Z');
+    const { html } = await ask('lead', roll);
+    expect(textOf(html)).not.toContain('Dayo');
+    expect(html.match(/<fieldset/g)).toHaveLength(3);
+  });
+
+  it('sent twice at once is one roll', async () => {
+    const said = marks('met', 'met', 'missed', 'met');
+    const answers = await Promise.all([ask('lead', roll, said), ask('deputy', roll, said)]);
+    expect(answers.map(({ status }) => status)).toEqual([303, 303]);
+    expect([...(await latest()).values()].map(({ revision }) => revision)).toEqual([1, 1, 1, 1]);
+  });
+
+  it('is missed in the list, where the meetup may also be said not to have taken place', async () => {
+    const words = textOf((await ask('lead', '/meetups')).html);
+    expect(words).toContain('no roll yet Take the roll It did not take place');
+    const mentor = textOf((await ask('mentor', '/meetups')).html);
+    expect(mentor).toContain('no roll yet');
+    expect(mentor).not.toContain('Take the roll');
+  });
+});
+
+describe('the list of meetups', () => {
+  it('is paged on both sides, each meetup once', async () => {
+    const { meetups } = site.house.group.stores;
+    const groupId = base.slice('/groups/g/'.length);
+    const plan = (at: number, title: string) => {
+      const startsAt = new Date(site.house.clock().getTime() + at);
+      const endsAt = new Date(startsAt.getTime() + 3_600_000);
+      const rest = { link: 'https://discord.gg/abc', channel: 'Discord', plannedBy: person(0) };
+      return meetups.plan(scope, [{ groupId, title, startsAt, endsAt, ...rest }]);
+    };
+    for (let day = 1; day <= 25; day += 1) {
+      await plan(day * 86_400_000, `Coming ${day}.`);
+      await plan(-day * 86_400_000, `Gone ${day}.`);
+    }
+    const seen = { Coming: new Set<string>(), Gone: new Set<string>() };
+    const read = (html: string): void => {
+      for (const [title, kind = 'Gone'] of html.matchAll(/(Coming|Gone) \d+\./g))
+        seen[kind as keyof typeof seen].add(title);
+    };
+    const first = (await ask('member', '/meetups')).html;
+    read(first);
+    expect([seen.Coming.size, seen.Gone.size]).toEqual([20, 20]);
+    for (const [, link = ''] of first.matchAll(/href="\/l\/launch([^"]*meetups\?[^"]*)"/g))
+      read((await ask('member', link.slice(base.length).replaceAll('&amp;', '&'))).html);
+    expect([seen.Coming.size, seen.Gone.size]).toEqual([25, 25]);
+  });
+});
