@@ -5,6 +5,9 @@ import { isDatabaseAway } from '../database/index.ts';
 import { AppError, NotFound, Unavailable } from '../errors.ts';
 import { page } from './page.ts';
 
+/** What another try may heal. */
+const PASSES = new Set([429, 500, 503]);
+
 /** What no route answers. */
 export const nothingHere: RequestHandler = () => {
   throw new NotFound();
@@ -37,7 +40,7 @@ export function failurePage(log: Logger): ErrorRequestHandler {
       status: known.status,
       params: known.params,
       reference,
-      title: undefined,
+      again: req.method === 'GET' && PASSES.has(known.status),
     });
   };
 }

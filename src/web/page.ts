@@ -1,6 +1,6 @@
 import path from 'node:path';
 import ejs from 'ejs';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { DateTime } from 'luxon';
 import type { CourseRole } from '../scope.ts';
 import type { Visit } from './routing.ts';
@@ -27,14 +27,16 @@ export type Pages = {
  * Renders `views/<view>.ejs` inside the layout and sends it. Templates see the model's fields and:
  * `t(key, params)`, `url(path)` (below this launch), `csrf()` (the hidden field of every POST form), `when(date)`,
  * `day(date)`, `time(date)`, `visit` (or null), `asset(name)`, `nonce`, `partial(view, model)`.
- * A model may set `title` (words), `refreshSeconds` (a page that reloads itself without script) and `wide`.
+ * A model may set `refreshSeconds` (a page that reloads itself without script), `wide`, and `tab` (the menu's path that
+ * is current, where the address does not tell). The title is the page's heading.
  * @throws where the view or a word's parameter is missing: a fault of ours, answered with 500
  */
 export function page(res: Response, view: string, model: object): void {
   const pages = res.app.locals['pages'] as Pages;
   const visit = (res.locals['visit'] as Visit | undefined) ?? null;
   const locale = visit?.locale ?? (res.req.acceptsLanguages()[0] ?? 'en').replace('*', 'en');
-  const helpers = helpersFor(pages, res, visit, locale);
+  const tab = 'tab' in model && typeof model.tab === 'string' ? model.tab : null;
+  const helpers = helpersFor(pages, res, visit, locale, tab);
   const render = (name: string, data: object): void => {
     ejs.renderFile(
       path.join(pages.views, `${name}.ejs`),
@@ -58,16 +60,15 @@ export function page(res: Response, view: string, model: object): void {
   const body = rendered;
   // A fragment asked for by htmx goes without the layout; a whole page fetched in place of a link has it.
   if (res.req.get('hx-request') !== 'true' || res.req.get('hx-boosted') === 'true') {
-    const title =
-      'title' in model && typeof model.title === 'string' ? model.title : helpers.t('web:product');
+    const title = titleOf(body, helpers.t('web:product'));
     const refresh =
       'refreshSeconds' in model && typeof model.refreshSeconds === 'number' ? model.refreshSeconds : null;
-    render('layout/page', { ...model, title, refresh, body, partial });
+    render('layout/page', { ...model, title, refresh, body, partial, framed: isFramed(res.req) });
   }
   res.type('html').send(rendered);
 }
 
-function helpersFor(pages: Pages, res: Response, visit: Visit | null, locale: string) {
+function helpersFor(pages: Pages, res: Response, visit: Visit | null, locale: string, tab: string | null) {
   const t = pages.words(locale);
   const base = visit === null ? '' : `/l/${visit.launchId}`;
   const zoned = (date: Date) =>
@@ -80,7 +81,7 @@ function helpersFor(pages: Pages, res: Response, visit: Visit | null, locale: st
     nonce: String(res.locals['nonce'] ?? ''),
     url: (target: string) => base + target,
     csrf: () => (visit === null ? '' : `<input type="hidden" name="_csrf" value="${visit.csrfToken}">`),
-    tabs: visit === null ? [] : tabsOf(pages.menu(), visit, base, res.req.path, t),
+    tabs: visit === null ? [] : tabsOf(pages.menu(), visit, base, tab ?? pathOf(res.req, base), t),
     /** "Sat 5 Dec, 4:00 pm WAT" */
     when: (date: Date) =>
       `${zoned(date).toFormat('ccc d LLL, h:mm')} ${zoned(date).toFormat('a').toLowerCase()} ${zoneName(zoned(date))}`,
@@ -96,6 +97,30 @@ function zoneName(date: DateTime): string {
   return date.zoneName === 'Africa/Lagos' ? 'WAT' : date.toFormat('ZZZZ');
 }
 
+/** What the page's heading says, for tabs, histories and screen readers; escaped as it stood in the page. */
+function titleOf(body: string, product: string): string {
+  const heading =
+    /<h1[^>]*>([\s\S]*?)<\/h1>/
+      .exec(body)?.[1]
+      ?.replace(/<[^>]*>/g, '')
+      .trim() ?? '';
+  return heading === '' ? product : `${heading} · ${product}`;
+}
+
+/** Where a request is below its launch. */
+function pathOf(req: Request, base: string): string {
+  return (req.originalUrl.split('?')[0] ?? '').slice(base.length) || '/';
+}
+
+/**
+ * Whether the answer is shown in a frame, around which an LMS shows course and person. Fetch metadata says so; the page
+ * that carries its own session (public/frame-session.js) lives in frames alone.
+ */
+function isFramed(req: Request): boolean {
+  return req.get('sec-fetch-dest') === 'iframe' || req.get('x-frame-key') !== undefined;
+}
+
+/** The menu of this role. The current tab is the one whose address reaches furthest into `here`. */
 function tabsOf(
   menu: readonly MenuItem[],
   visit: Visit,
@@ -104,9 +129,12 @@ function tabsOf(
   t: (key: string) => string,
 ): Tab[] {
   const mine = menu.filter(({ roles }) => roles.includes(visit.role)).toSorted((a, b) => a.order - b.order);
-  const within = (target: string): boolean =>
-    target === '/'
-      ? here === `${base}/` || here === base
-      : here === base + target || here.startsWith(`${base}${target}/`);
-  return mine.map((item) => ({ href: base + item.path, label: t(item.label), current: within(item.path) }));
+  const within = ({ path: target }: MenuItem): boolean =>
+    here === target || (target !== '/' && here.startsWith(`${target}/`));
+  const current = mine.filter(within).toSorted((a, b) => b.path.length - a.path.length)[0];
+  return mine.map((item) => ({
+    href: base + item.path,
+    label: t(item.label),
+    current: item === current,
+  }));
 }
