@@ -78,13 +78,18 @@ async function placeAll(): Promise<void> {
       track: 'Data Science',
       place: 'Ikeja, Lagos',
       rung: 'lga',
-      why: { localCount: FELLOWS, needed: 4 },
+      why: { needed: 4, here: FELLOWS, lower: [] },
       timeZone: 'Africa/Lagos',
       fromVersion: 1,
       createdAt: from,
     },
   ]);
-  const rows = Array.from({ length: FELLOWS }, (_, index) => ({ personId: idOf(index), groupId, from }));
+  const rows = Array.from({ length: FELLOWS }, (_, index) => ({
+    personId: idOf(index),
+    groupId,
+    guest: false,
+    from,
+  }));
   await group.groups.openMemberships(scope, 1, rows);
   await course.courses.flipVersion(scope, publishing);
 }

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Enrolment } from '../../course/roster/enrolments.store.ts';
 import type { CourseServices, Gradebook } from '../../lti/types.ts';
 import type { CourseScope } from '../../scope.ts';
@@ -34,12 +35,15 @@ export type Outcome =
     };
 
 export const SCORE_MAXIMUM = 100;
+/** Calls to the LMS under way at a time: enough for 500 scores a second, not so many that a small LMS suffers. */
+const PARALLEL = 8;
 /** How often a newer timestamp is tried at once. */
 const MOST_NEWER = 3;
 
 /** Delivers one score: read, compare, post, record. Every step may be the last of this process. */
 export function createDeliver(deps: DeliverDeps) {
   const { clock, random, gradebook, deliveries, checkpoint = () => undefined } = deps;
+  const call = pLimit(PARALLEL);
 
   return async function deliver(
     scope: CourseScope,
@@ -97,14 +101,11 @@ export function createDeliver(deps: DeliverDeps) {
     if (!(await deliveries.intend(scope, row, next))) return { is: 'lost' };
     await checkpoint('intended');
     try {
-      await gradebook.postScore(column.platformId, column.services, column.url, {
-        sub,
-        scoreGiven: next.score,
-        scoreMaximum: SCORE_MAXIMUM,
-        comment: null,
-        timestamp: next.at,
-        overStaff: over,
-      });
+      const score = { sub, scoreGiven: next.score, scoreMaximum: SCORE_MAXIMUM, comment: null };
+      const manner = { timestamp: next.at, overStaff: over };
+      await call(() =>
+        gradebook.postScore(column.platformId, column.services, column.url, { ...score, ...manner }),
+      );
     } catch (error) {
       if (consequenceOf(error).do === 'newer') return next;
       throw error;
@@ -116,7 +117,7 @@ export function createDeliver(deps: DeliverDeps) {
   }
 
   async function read({ platformId, services, url }: Column, sub: string): Promise<Grade | 'unreadable'> {
-    const result = await gradebook.findResult(platformId, services, url, sub);
+    const result = await call(() => gradebook.findResult(platformId, services, url, sub));
     return result === null ? 'unreadable' : outOfHundred(result.resultScore, result.resultMaximum);
   }
   /** Moodle keeps a teacher's override in a coupled column, yet says that all is well. */

@@ -28,14 +28,13 @@ export type DeliveryStore = {
 /** What workers do with rows of the outbox. */
 export function createDeliveryStore(database: Database, clock: () => Date): DeliveryStore {
   const model = outboxModel(database);
+  const write = createGroupWriter(model);
   const mine = ({ courseId }: CourseScope, { id, leaseId }: OutboxRow) => ({
     _id: id,
     courseId,
     leaseId,
     state: 'waiting' as const,
   });
-  const update = async (filter: object, fields: Partial<OutboxDocument>, $inc = {}): Promise<boolean> =>
-    (await model.updateOne(filter, { $set: fields, $inc })).matchedCount === 1;
   const over = () => ({ leaseId: null, attempts: 0, changedAt: clock() });
   const ahead = (ms: number): Date => new Date(clock().getTime() + ms);
   const held = ({ courseId }: CourseScope, { leaseId, rows }: Claimed) => ({
@@ -62,18 +61,76 @@ export function createDeliveryStore(database: Database, clock: () => Date): Deli
     async release(scope, claimed) {
       await model.updateMany(held(scope, claimed), { $set: { leaseId: null, dueAt: clock() } });
     },
-    intend: (scope, row, sent) => update({ ...mine(scope, row), dueAt: { $gt: clock() } }, { sent }),
+    intend: (scope, row, sent) => write({ ...mine(scope, row), dueAt: { $gt: clock() } }, { sent }),
     async arrived(scope, row, posted) {
       const fields = { posted, sent: null, found: null, reason: null, instead: null, ...over() };
-      if (await update(mine(scope, row), { ...fields, state: 'posted' })) return true;
+      if (await write(mine(scope, row), { ...fields, state: 'posted' })) return true;
       // The row went into line again while this was on the way: what arrived is known all the same.
-      return update({ _id: row.id, courseId: scope.courseId, 'sent.at': posted.at }, { posted, sent: null });
+      return write({ _id: row.id, courseId: scope.courseId, 'sent.at': posted.at }, { posted, sent: null });
     },
     hold: (scope, row, found, reason) =>
-      update(mine(scope, row), { state: 'held', found, reason, instead: null, ...over() }),
+      write(mine(scope, row), { state: 'held', found, reason, instead: null, ...over() }),
     refuse: (scope, row, reason) =>
-      update(mine(scope, row), { state: 'refused', reason, instead: null, ...over() }),
+      write(mine(scope, row), { state: 'refused', reason, instead: null, ...over() }),
     putBack: (scope, row, dueAt, reason, counts) =>
-      update(mine(scope, row), { dueAt, reason, leaseId: null }, counts ? { attempts: 1 } : {}),
+      write(mine(scope, row), {
+        dueAt,
+        reason,
+        leaseId: null,
+        attempts: row.attempts + (counts ? 1 : 0),
+      }),
   };
+}
+
+type RowFilter = { readonly _id: string; readonly courseId: string } & Readonly<Record<string, unknown>>;
+type Write = {
+  readonly filter: RowFilter;
+  readonly fields: Partial<OutboxDocument> & { readonly mark: string };
+  readonly done: (matched: boolean) => void;
+  readonly failed: (error: unknown) => void;
+};
+
+/**
+ * Writes of single rows, many at a time: what is asked for while a write is under way goes with the next one, since
+ * each waits for the journal. Answers whether the row still was as the filter says.
+ */
+function createGroupWriter(model: ReturnType<typeof outboxModel>) {
+  let waiting: Write[] = [];
+  let writing = false;
+
+  const writeAll = async (writes: readonly Write[]): Promise<void> => {
+    const { matchedCount } = await model.bulkWrite(
+      writes.map(({ filter, fields }) => ({ updateOne: { filter, update: { $set: fields } } })),
+      { ordered: false, throwOnValidationError: true },
+    );
+    // Only their number is told; where some matched nothing, the marks say which did.
+    const all = matchedCount === writes.length;
+    const marks = all ? new Set<string | null>() : await marksOf(writes);
+    for (const { fields, done } of writes) done(all || marks.has(fields.mark));
+  };
+  const marksOf = async (writes: readonly Write[]): Promise<ReadonlySet<string | null>> => {
+    const [first] = writes;
+    const ids = writes.map(({ filter }) => filter._id);
+    const rows = await model
+      .find({ courseId: first?.filter.courseId, _id: { $in: ids } }, { mark: 1 })
+      .lean<{ mark: string | null }[]>();
+    return new Set(rows.map(({ mark }) => mark));
+  };
+  const flush = async (): Promise<void> => {
+    writing = true;
+    while (waiting.length > 0) {
+      const [{ filter } = { filter: null }] = waiting;
+      const writes = waiting.filter((one) => one.filter.courseId === filter?.courseId);
+      waiting = waiting.filter((one) => one.filter.courseId !== filter?.courseId);
+      await writeAll(writes).catch((error: unknown) => {
+        for (const { failed } of writes) failed(error);
+      });
+    }
+    writing = false;
+  };
+  return (filter: RowFilter, fields: Partial<OutboxDocument>): Promise<boolean> =>
+    new Promise((done, failed) => {
+      waiting.push({ filter, fields: { ...fields, mark: newId() }, done, failed });
+      if (!writing) void flush();
+    });
 }

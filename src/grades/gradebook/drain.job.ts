@@ -20,7 +20,8 @@ export type Trouble = {
 } | null;
 
 const BATCH = 100;
-const PARALLEL = 8;
+/** More than calls are under way, so that rows which wait for the database do not keep the LMS waiting. */
+const PARALLEL = 24;
 /** So many failures with nothing good between them are not about single fellows. */
 const AWAY_AFTER = 10;
 const FORBIDDEN_AFTER = 25;

@@ -29,6 +29,8 @@ export type OutboxDocument = {
   /** A worker may take the row from here on; one that has it moves this ahead as it goes. */
   dueAt: Date;
   leaseId: string | null;
+  /** A worker's last write. */
+  mark: string | null;
   changedAt: Date;
 };
 
@@ -60,6 +62,7 @@ const schema = new Schema<OutboxDocument>(
     attempts: number,
     dueAt: date,
     leaseId: optional,
+    mark: optional,
     changedAt: date,
   },
   { versionKey: false },

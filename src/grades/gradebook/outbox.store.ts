@@ -86,7 +86,15 @@ export function createOutboxStore(database: Database, clock: () => Date): Outbox
       model.countDocuments({ courseId, lineItemId: id, 'posted.number': number }),
     async queue({ courseId }, lineItemId, wanted) {
       if (wanted.length === 0) return;
-      const fresh = { courseId, lineItemId, posted: null, sent: null, instead: null, found: null };
+      const fresh = {
+        courseId,
+        lineItemId,
+        posted: null,
+        sent: null,
+        instead: null,
+        found: null,
+        mark: null,
+      };
       await model.bulkWrite(
         wanted.map(({ personId, score, activityAt }) => ({
           updateOne: {
