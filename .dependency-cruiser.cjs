@@ -2,8 +2,8 @@
 const upstairs = ['course', 'formation', 'group', 'grades', 'works', 'care'];
 const ground = ['database', 'lti', 'web', 'jobs', 'notices', 'demo-lms'];
 const suffixed = '\\.(router|page|store|model|job|worker|child)\\.ts$';
-// Rooms are assembled in room.ts; the engine's threads are started in run.ts and crew.ts.
-const assembling = ['/(room|index)\\.ts$', '^src/formation/engine/(run|crew)\\.ts$'];
+// Rooms are assembled in room.ts; the engine's threads are started by run.ts, crew.ts and thread.ts.
+const assembling = ['/(room|index)\\.ts$', '^src/formation/engine/(run|crew|thread)\\.ts$'];
 const any = (names) => `^src/(${names.join('|')})/`;
 
 const oneWay = upstairs.slice(0, -1).map((room, index) => ({

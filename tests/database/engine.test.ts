@@ -52,7 +52,7 @@ async function connect(engine: Engine): Promise<Database> {
 }
 /** Another process that keeps the directory. */
 async function hold(directory: string): Promise<{ holder: ChildProcess; enginePid: number }> {
-  const script = path.join(import.meta.dirname, 'support/holder.ts');
+  const script = path.join(import.meta.dirname, 'support/holder.child.ts');
   const holder = spawn(process.execPath, ['--import', 'tsx', script, directory], {
     cwd: root,
     env: { ...process.env, NODE_OPTIONS: '' },
