@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Collection } from 'mongoose';
 import { newId } from '../../src/database/index.ts';
 import { MAX_VERSION } from '../../src/group/groups/groups.model.ts';
 import type { Group } from '../../src/group/groups/groups.store.ts';
