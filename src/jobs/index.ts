@@ -6,7 +6,7 @@ import type { JobKind } from './perform.ts';
 import { createTimerStore } from './timers.store.ts';
 import { createWorker, type Timer } from './worker.ts';
 
-export type { Job, JobProgress, JobState, NewJob } from './jobs.store.ts';
+export type { Job, NewJob } from './jobs.store.ts';
 export type { JobKind, Work } from './perform.ts';
 
 export type Jobs = {

@@ -3,7 +3,6 @@ import { isDuplicateKey, newId } from '../database/index.ts';
 import type { CourseScope } from '../scope.ts';
 import { type JobDocument, jobModel, type JobProgress } from './jobs.model.ts';
 
-export type { JobProgress, JobState } from './jobs.model.ts';
 export type Job = Omit<JobDocument, '_id'> & { readonly id: string };
 export type NewJob = {
   readonly kind: string;
@@ -109,7 +108,6 @@ export function createLeaseStore(database: Database, clock: () => Date) {
   };
 }
 export type Lease = { readonly jobId: string; readonly leaseId: string };
-export type JobStore = ReturnType<typeof createJobStore>;
 export type LeaseStore = ReturnType<typeof createLeaseStore>;
 
 function newRow(job: NewJob, now: Date): JobDocument {
