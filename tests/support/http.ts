@@ -1,3 +1,5 @@
+import { attribute, decode, formOf, linkOf } from './forms.ts';
+
 /** A browser as far as tests need one: keeps cookies per origin, follows redirects, sends the LMS's auto-forms. */
 export type Page = {
   readonly status: number;
@@ -48,6 +50,38 @@ export class Browser {
     return this.post(new URL(target ?? page.url, page.url).href, { ...hidden, ...fields });
   }
 
+  /** Follows the link that says these words. */
+  async follow(page: Page, words: string): Promise<Page> {
+    const target = linkOf(page.html, words);
+    if (target === null) throw missing(`link "${words}"`, page);
+    return this.get(new URL(target, page.url).href);
+  }
+
+  /**
+   * Presses the button that says these words, with the form as it stands and what was filled in.
+   */
+  async press(
+    page: Page,
+    words: string,
+    filledIn: Readonly<Record<string, string | File>> = {},
+  ): Promise<Page> {
+    const form = formOf(page.html, words);
+    if (form === null) throw missing(`button "${words}"`, page);
+    const unknown = Object.keys(filledIn).find((name) => !form.names.has(name));
+    if (unknown !== undefined) throw missing(`field ${unknown} beside "${words}"`, page);
+    const body = new FormData();
+    for (const [name, value] of form.fields) if (!(name in filledIn)) body.append(name, value);
+    for (const [name, value] of Object.entries(filledIn)) body.append(name, value);
+    const target = new URL(form.action ?? page.url, page.url);
+    if (form.multipart) return this.#go(target.href, { method: 'POST', body });
+    const query = new URLSearchParams(
+      [...body].map(([name, value]) => [name, typeof value === 'string' ? value : value.name]),
+    );
+    if (form.method === 'post') return this.#go(target.href, { method: 'POST', body: query });
+    target.search = query.toString();
+    return this.get(target.href);
+  }
+
   /** From the login initiation to the tool's page. */
   async launch(loginUrl: string): Promise<Page> {
     const page = await this.get(loginUrl);
@@ -79,21 +113,13 @@ export class Browser {
   }
 }
 
-function attribute(tag: string, name: string): string | null {
-  const value = new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1];
-  return value === undefined
-    ? null
-    : value.replaceAll('&amp;', '&').replaceAll('&#34;', '"').replaceAll('&#39;', "'");
+function missing(what: string, page: Page): Error {
+  return new Error(`No ${what} on ${page.url} (${page.status}): ${textOf(page.html).slice(0, 600)}`);
 }
 
 /** What a person reads. */
 export function textOf(html: string): string {
-  return html
-    .replace(/<(head|script|style)[\s\S]*?<\/\1>/g, ' ')
-    .replace(/<[^>]+>/g, ' ')
-    .replaceAll('&amp;', '&')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&#34;', '"')
+  return decode(html.replace(/<(head|script|style)[\s\S]*?<\/\1>/g, ' ').replace(/<[^>]+>/g, ' '))
     .replace(/\s+/g, ' ')
     .trim();
 }
