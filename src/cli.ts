@@ -43,6 +43,10 @@ async function platforms(): Promise<number> {
     log,
     clock: () => new Date(),
     onLaunch: () => Promise.reject(new Error('Nobody launches through a command.')),
+    links: {
+      targets: () => [],
+      column: { resourceId: '', tag: '', label: '', scoreMaximum: 0 },
+    },
   });
   try {
     await database.ensure();

@@ -1,13 +1,15 @@
 import type { CourseRole, CourseScope } from './scope.ts';
 import type { RoomRouter, Visit } from './web/routing.ts';
 
-/** A tab of the menu, and later a target of deep linking. `path` is below `/l/<launchId>`; `label` a key of words. */
+/** A tab of the menu. `path` is below `/l/<launchId>`; `label` a key of words. */
 export type NavigationItem = {
   readonly path: string;
   readonly label: string;
   readonly roles: readonly CourseRole[];
   /** Lower comes first. */
   readonly order: number;
+  /** What a link to it is called in a course, a key of words: with it, staff may place one (deep linking). */
+  readonly link?: string;
 };
 
 /** A piece of another room's page: an EJS view and its model. */

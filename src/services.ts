@@ -3,6 +3,8 @@ import type { Config } from './config.ts';
 import { createCourseRoom } from './course/room.ts';
 import type { Database } from './database/index.ts';
 import { createFormationRoom } from './formation/room.ts';
+import { SCORE_MAXIMUM } from './grades/gradebook/deliver.job.ts';
+import { PURPOSE } from './grades/gradebook/post.job.ts';
 import { createGradesRoom } from './grades/room.ts';
 import { createGroupRoom } from './group/room.ts';
 import { createJobs, type Jobs } from './jobs/index.ts';
@@ -11,6 +13,7 @@ import { createGradebook } from './lti/services/gradebook.ts';
 import { createRosterSource } from './lti/services/roster-source.ts';
 import { createServiceClient } from './lti/services/service-client.ts';
 import type { Room } from './room.ts';
+import type { CourseScope } from './scope.ts';
 import { openFrameSession, openSession, type FindVisitor } from './web/session.ts';
 import { createSessionStore, type SessionStore } from './web/sessions.store.ts';
 
@@ -49,6 +52,16 @@ export async function createServices({
   const sessions = createSessionStore(database, clock, config.sessionSecret);
   const rooms: Room[] = [];
 
+  const findVisitor: FindVisitor = (scope, personId) => course.stores.launches.findVisitor(scope, personId);
+  const navigation = () => rooms.flatMap((room) => room.navigation);
+  /** The page that a placed link is of, for those whom it is open to; the first page for all others. */
+  const opensAt = async (path: string | null, scope: CourseScope, personId: string): Promise<string> => {
+    const item = navigation().find((known) => known.path === path);
+    if (item === undefined) return '/';
+    const visitor = await findVisitor(scope, personId);
+    return visitor !== null && item.roles.includes(visitor.role) ? item.path : '/';
+  };
+
   const door = await createDoor({
     config,
     database,
@@ -64,9 +77,20 @@ export async function createServices({
         timeZone: launch.timeZone,
         frameOrigins: [...((res.locals['frameOrigins'] as readonly string[] | undefined) ?? [])],
       };
+      const path = await opensAt(launch.opens ?? null, scope, personId);
       return keepsCookies
-        ? { address: await openSession(sessions, req, res, session), key: null }
-        : openFrameSession(sessions, session);
+        ? { address: await openSession(sessions, req, res, session, path), key: null }
+        : openFrameSession(sessions, session, path);
+    },
+    links: {
+      targets: () =>
+        navigation().flatMap(({ path, link }) => (link === undefined ? [] : [{ path, label: link }])),
+      column: {
+        resourceId: PURPOSE,
+        tag: PURPOSE,
+        label: 'grades:column',
+        scoreMaximum: SCORE_MAXIMUM,
+      },
     },
   });
   const client = createServiceClient({
@@ -120,7 +144,7 @@ export async function createServices({
     log,
     clock,
     sessions,
-    findVisitor: (scope, personId) => course.stores.launches.findVisitor(scope, personId),
+    findVisitor,
     door,
     jobs,
     rooms,

@@ -6,6 +6,8 @@ export const PATHS = {
   launch: '/lti/launch',
   /** Where a launch is completed by platform storage; the browser alone comes here. */
   proof: '/lti/launch/proof',
+  /** Where staff choose what to place; their browser alone comes here. */
+  deepLink: '/lti/deep-link',
   keys: '/lti/keys',
   register: '/lti/register',
   canvas: '/lti/canvas.json',

@@ -16,6 +16,7 @@ export const CLAIM = {
   gradeService: 'https://purl.imsglobal.org/spec/lti-ags/claim/endpoint',
   deepLinkingSettings: 'https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings',
   deepLinkingItems: 'https://purl.imsglobal.org/spec/lti-dl/claim/content_items',
+  deepLinkingError: 'https://purl.imsglobal.org/spec/lti-dl/claim/errormsg',
   deepLinkingData: 'https://purl.imsglobal.org/spec/lti-dl/claim/data',
 } as const;
 

@@ -5,6 +5,8 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database/index.ts';
 import { AppError, BadRequest } from '../errors.ts';
 import { PATHS } from './addresses.ts';
+import { choiceHandler } from './deep-linking/handler.ts';
+import type { Links } from './deep-linking/offer.ts';
 import type { OnLaunch } from './enter.ts';
 import { createHealthStore, type HealthStore } from './health.store.ts';
 import { createKeySets } from './key-sets.ts';
@@ -27,6 +29,8 @@ export type DoorDeps = {
   readonly log: Logger;
   readonly clock: () => Date;
   readonly onLaunch: OnLaunch;
+  /** What staff may place into a course. */
+  readonly links: Links;
 };
 
 /** The LMS's way in: everything under /lti, and what the service client needs of it. */
@@ -47,7 +51,7 @@ export type Door = {
 const SWEEP_EVERY_MS = 10 * 60_000;
 
 /** Builds the door. ltijs is one part of it, asked in private (ltijs/provider.ts); the guard stands in front. */
-export function createDoor({ config, database, log, clock, onLaunch }: DoorDeps): Promise<Door> {
+export function createDoor({ config, database, log, clock, onLaunch, links }: DoorDeps): Promise<Door> {
   const platforms = createPlatformStore(
     database,
     { current: config.encryptionKey, previous: [config.previousEncryptionKey].filter((key) => key !== null) },
@@ -80,8 +84,7 @@ export function createDoor({ config, database, log, clock, onLaunch }: DoorDeps)
     health,
     log,
     onLaunch,
-    linkTitle:
-      config.lti.messages.find(({ type }) => type === 'LtiDeepLinkingRequest')?.label ?? config.lti.title,
+    links,
   };
   const registering = { config, platforms, invitations, operatorLog, log };
 
@@ -91,7 +94,8 @@ export function createDoor({ config, database, log, clock, onLaunch }: DoorDeps)
   app.post(PATHS.login, form, login);
   app.post(PATHS.launch, form, launchHandler(launching));
   app.post(PATHS.proof, form, proofHandler(launching));
-  app.get([PATHS.launch, PATHS.proof], openFromCourse);
+  app.post(PATHS.deepLink, form, choiceHandler(launching));
+  app.get([PATHS.launch, PATHS.proof, PATHS.deepLink], openFromCourse);
   app.get(PATHS.keys, keysHandler(platforms));
   app.get(PATHS.register, registrationPage(registering));
   app.post(PATHS.register, form, registrationHandler(registering));

@@ -1,8 +1,6 @@
 import type { Request, Response } from 'express';
 import { page } from '../web/page.ts';
-import { PATHS } from './addresses.ts';
-import { deepLinkingOffer } from './deep-linking.ts';
-import { allowForms } from './frames.ts';
+import { type OfferDeps, offerLinks } from './deep-linking/offer.ts';
 import type { PlatformStore } from './platforms.store.ts';
 import type { Platform } from './platforms.ts';
 import type { Launch } from './types.ts';
@@ -25,16 +23,7 @@ export type OnLaunch = (launch: Launch, browser: LaunchingBrowser) => Promise<Op
 /** A launch that passed every check; `deepLinking` is the settings claim of a deep linking request. */
 export type ValidLaunch = { readonly launch: Launch; readonly deepLinking: unknown };
 
-export type EnterDeps = {
-  /** Our own origin. */
-  readonly origin: string;
-  readonly allowPrivateNetwork: boolean;
-  readonly clock: () => Date;
-  readonly platforms: PlatformStore;
-  readonly onLaunch: OnLaunch;
-  /** What the link is called in a course. */
-  readonly linkTitle: string;
-};
+export type EnterDeps = OfferDeps & { readonly platforms: PlatformStore; readonly onLaunch: OnLaunch };
 
 /** Answers a launch that is valid and whose browser is proven. */
 export async function enter(
@@ -45,7 +34,7 @@ export async function enter(
 ): Promise<void> {
   const { res } = browser;
   if (launch.messageType === 'LtiDeepLinkingRequest') {
-    await offerLink(deps, res, deepLinking, launch, platform);
+    await offerLinks(deps, res, deepLinking, launch, platform);
     return;
   }
   if (launch.context === null) {
@@ -55,24 +44,4 @@ export async function enter(
   const { address, key } = await deps.onLaunch(launch, browser);
   if (key === null) res.redirect(303, address);
   else page(res, 'lti/frame', { address, key });
-}
-
-/** Staff asked what to put into their course. */
-async function offerLink(
-  deps: EnterDeps,
-  res: Response,
-  settings: unknown,
-  launch: Launch,
-  platform: Platform,
-): Promise<void> {
-  const target = {
-    url: deps.origin + PATHS.launch,
-    title: deps.linkTitle,
-    now: deps.clock(),
-    allowPrivateNetwork: deps.allowPrivateNetwork,
-  };
-  const key = await deps.platforms.signingKey(platform.id);
-  const offer = await deepLinkingOffer(settings, launch, platform, key, target);
-  allowForms(res, offer.returnUrl);
-  page(res, 'lti/deep-link', { offer });
 }

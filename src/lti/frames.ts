@@ -6,12 +6,7 @@ export function allowFrames(res: Response, platform: Pick<Platform, 'frameOrigin
   res.locals['frameOrigins'] = platform.frameOrigins;
 }
 
-/** Lets forms of the answer go to this address's origin: a deep linking answer is posted by the browser. */
-export function allowForms(res: Response, address: string): void {
-  res.locals['formOrigins'] = [new URL(address).origin];
-}
-
-/** Lets forms of the answer end anywhere: a form that begins a login is redirected along the platform's own hosts. */
+/** Lets forms of the answer end anywhere: what begins a login or answers a platform is redirected along its own hosts. */
 export function allowFormsAnywhere(res: Response, allowPrivateNetwork: boolean): void {
   res.locals['formOrigins'] = allowPrivateNetwork ? ['https:', 'http:'] : ['https:'];
 }

@@ -54,6 +54,7 @@ export function parseLaunch(claims: Claims, platform: Platform, rules: ReadingRu
     testUser: isTestUser(roles),
     resourceLinkId: parseResourceLinkId(claims[CLAIM.resourceLink]),
     targetLinkUri: z.string().catch('').parse(claims[CLAIM.targetLinkUri]),
+    opens: parseOpens(claims[CLAIM.targetLinkUri]),
     custom,
     services: parseServices(claims, platform, rules),
     locale: text.parse(claims['locale']) ?? shown.locale ?? null,
@@ -92,6 +93,13 @@ function parsePerson(claims: Claims): Launch['person'] {
 function parseResourceLinkId(claim: unknown): string | null {
   const id = anyObject.parse(claim)['id'];
   return isId(id) ? id : null;
+}
+
+/** A path of ours; which ones there are is the house's to say. */
+function parseOpens(target: unknown): string | null {
+  if (typeof target !== 'string' || !URL.canParse(target)) return null;
+  const path = new URL(target).searchParams.get('open') ?? '';
+  return /^\/[\w/-]{1,100}$/.test(path) ? path : null;
 }
 
 function parseCustom(claim: unknown): Record<string, string> {

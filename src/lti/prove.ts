@@ -6,7 +6,6 @@ import { enter, type EnterDeps, type ValidLaunch } from './enter.ts';
 import { allowFrames } from './frames.ts';
 import { browserHashOf } from './logins.store.ts';
 import { readFields } from './request-fields.ts';
-import type { TicketStore } from './tickets.store.ts';
 
 /** The page asks the platform at once, and waits a second and a half; the rest is for slow lines. */
 export const PROOF_LIFE_MS = 60_000;
@@ -14,7 +13,7 @@ export const PROOF_LIFE_MS = 60_000;
 /** A valid launch of a browser that has yet to show the key of its login. */
 export type LaunchToProve = ValidLaunch & { readonly browserHash: string };
 
-export type ProofDeps = EnterDeps & { readonly tickets: TicketStore; readonly log: Logger };
+export type ProofDeps = EnterDeps & { readonly log: Logger };
 
 /**
  * Handles POST /lti/launch/proof: the browser got its key back from the platform's storage. Only our own page may

@@ -15,7 +15,6 @@ import type { Ltijs } from './ltijs/provider.ts';
 import type { Platform } from './platforms.ts';
 import { PROOF_LIFE_MS, type LaunchToProve } from './prove.ts';
 import { readFields } from './request-fields.ts';
-import type { TicketStore } from './tickets.store.ts';
 
 /** As ltijs makes it (crypto.randomBytes(25), hex); anything else never came from us. */
 const STATE = /^[0-9a-f]{50}$/;
@@ -27,7 +26,6 @@ export type LaunchDeps = GuardRules &
   EnterDeps & {
     readonly ltijs: Ltijs;
     readonly logins: LoginStore;
-    readonly tickets: TicketStore;
     readonly health: HealthStore;
     readonly log: Logger;
   };

@@ -37,6 +37,8 @@ export type Launch = {
   readonly testUser: boolean;
   readonly resourceLinkId: string | null;
   readonly targetLinkUri: string;
+  /** The page that the link is of, below a launch, where deep linking placed one of its own. */
+  readonly opens?: string | null;
   readonly custom: Readonly<Record<string, string>>;
   readonly services: CourseServices;
   readonly locale: string | null;

@@ -23,18 +23,19 @@ const OPTIONS: CookieOptions = {
 export type Visitor = { role: CourseRole; name: string | null; courseTitle: string; timeZone: string };
 export type FindVisitor = (scope: CourseScope, personId: string) => Promise<Visitor | null>;
 
-/** Opens a session for a launch in this browser and answers its address; the browser's cookie is made if need be. */
+/** Opens a session for a launch in this browser and answers its page's address; the cookie is made if need be. */
 export async function openSession(
   sessions: SessionStore,
   req: Request,
   res: Response,
   session: NewSession,
+  path: string,
 ): Promise<string> {
   const kept = cookieOf(req);
   const cookie = kept ?? randomBytes(24).toString('base64url');
   const { id } = await sessions.open(cookie, session);
   res.cookie(COOKIE, cookie, OPTIONS);
-  return `/l/${id}/`;
+  return `/l/${id}${path}`;
 }
 
 /**
@@ -44,10 +45,11 @@ export async function openSession(
 export async function openFrameSession(
   sessions: SessionStore,
   session: NewSession,
+  path: string,
 ): Promise<{ address: string; key: string }> {
   const key = randomBytes(24).toString('base64url');
   const { id } = await sessions.open(key, session);
-  return { address: `/l/${id}/`, key };
+  return { address: `/l/${id}${path}`, key };
 }
 
 /**

@@ -147,7 +147,7 @@ describe('its launch', () => {
       [CLAIM.roles]: [ROLE.instructor],
       [CLAIM.deepLinkingSettings]: { deep_link_return_url: `${lms.issuer}/return` },
     });
-    expect(await (await prove({ ticket, proof: key })).text()).toContain('Add My Peer Group to the course');
+    expect(await (await prove({ ticket, proof: key })).text()).toContain('Add to the course');
   });
 });
 

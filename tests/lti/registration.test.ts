@@ -3,7 +3,7 @@ import { CLAIM, TOOL_CONFIGURATION } from '../../src/lti/claims.ts';
 import { toolRegistration } from '../../src/lti/registration/tool.ts';
 import { readConfiguration } from '../../src/lti/registration/configuration.ts';
 import { readAnswer } from '../../src/lti/registration/answer.ts';
-import { ltiConfig, moodle, ROLE } from './support/builders.ts';
+import { ltiConfig, moodle } from './support/builders.ts';
 import { startLocalPlatform, type LocalPlatform } from './support/local-platform.ts';
 import { someConfig, startTool, type Tool } from './support/tool.ts';
 
@@ -249,62 +249,3 @@ test('Canvas alone is told Canvas placements, and course navigation opens at onc
   ]);
   expect(of('moodle').flat(2)).not.toContain('course_navigation');
 });
-
-describe('deep linking', () => {
-  const request = (lmsOf: LocalPlatform, change: Record<string, unknown> = {}) => ({
-    [CLAIM.messageType]: 'LtiDeepLinkingRequest',
-    [CLAIM.resourceLink]: undefined,
-    [CLAIM.roles]: [ROLE.instructor],
-    [CLAIM.deepLinkingSettings]: {
-      deep_link_return_url: `${lmsOf.issuer}/return?course=2`,
-      accept_types: ['ltiResourceLink'],
-      data: 'opaque',
-      ...change,
-    },
-  });
-  beforeEach(async () => {
-    await tool.door.platforms.register(lms.registration());
-  });
-
-  test('offers staff one link, signed, and a way back', async () => {
-    const answer = await tool.launch(lms, request(lms));
-    const page = await answer.text();
-    expect(page).toContain(`action="${lms.issuer}/return?course=2"`);
-    expect(answer.headers.get('content-security-policy')).toContain(`form-action 'self' ${lms.issuer}`);
-    const [add, cancel] = [...page.matchAll(/name="JWT" value="([^"]+)"/g)].map(([, token]) =>
-      claimsOf(token),
-    );
-    expect(add).toMatchObject({
-      iss: 'client-1',
-      aud: [lms.issuer],
-      [CLAIM.messageType]: 'LtiDeepLinkingResponse',
-      [CLAIM.deploymentId]: '1',
-      [CLAIM.deepLinkingData]: 'opaque',
-      [CLAIM.deepLinkingItems]: [
-        { type: 'ltiResourceLink', title: 'My Peer Group', url: `${tool.origin}/lti/launch` },
-      ],
-    });
-    expect(cancel?.[CLAIM.deepLinkingItems]).toEqual([]);
-    expect(tool.launches).toEqual([]);
-  });
-
-  test('is for staff', async () => {
-    const answer = await tool.launch(lms, { ...request(lms), [CLAIM.roles]: [ROLE.learner] });
-    expect([answer.status, await tool.codeOf(answer)]).toEqual([403, 'lti_deep_linking_staff']);
-  });
-
-  test.each(['https://evil.example/return', 'javascript:alert(1)', undefined, 7])(
-    'is not answered to %s',
-    async (deep_link_return_url) => {
-      const answer = await tool.launch(lms, request(lms, { deep_link_return_url }));
-      expect([answer.status, await tool.codeOf(answer)]).toEqual([400, 'lti_deep_linking_settings']);
-    },
-  );
-});
-
-function claimsOf(token = ''): Record<string, unknown> {
-  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<
-    string,
-    unknown
-  >;
-}

@@ -50,6 +50,15 @@ export async function startTool(change: Partial<Config> = {}) {
       launches.push(launch);
       return Promise.resolve({ address: '/l/launch-1/', key: keepsCookies ? null : 'frame-key-1' });
     },
+    links: {
+      targets: () => [{ path: '/group/meetups', label: 'group:nav.meetups' }],
+      column: {
+        resourceId: 'participation',
+        tag: 'participation',
+        label: 'grades:column',
+        scoreMaximum: 100,
+      },
+    },
   });
   await database.ensure();
   const app = express();
