@@ -58,7 +58,7 @@ export function createProfileStore(database: Database, clock: () => Date): Profi
   ): RevisedWrite<ProfileDocument> => ({
     id: `${courseId}.${personId}`,
     revision,
-    update: { $set: { ...fields, sources: { ...sources }, courseId, personId, updatedAt: clock() } },
+    set: { ...fields, sources: { ...sources }, courseId, personId, updatedAt: clock() },
   });
   const findMany: ProfileStore['findMany'] = async (scope, personIds) =>
     new Map([...(await read(scope, personIds))].map(([personId, row]) => [personId, plain(row)]));

@@ -98,7 +98,7 @@ export function createEnrolmentStore(
       if (before === null || before.erasedAt !== null) return [];
       const changes = changesOf(before, mergeFacts(before, told));
       if (Object.keys(changes).length === 0) return [];
-      return [{ id: before.id, revision: before.revision, update: { $set: changes } }];
+      return [{ id: before.id, revision: before.revision, set: changes }];
     });
 
   return {

@@ -40,7 +40,7 @@ export function arrivalOf(
       stays: [{ from: now, until: null }],
     };
     const change = syncId === null ? null : { syncId, what: 'added' as const, fields: [] };
-    return { id, revision: 0, update: { $set: { ...fixed, ...facts, ...here, change } } };
+    return { id, revision: 0, set: { ...fixed, ...facts, ...here, change } };
   }
   const changes = changesOf(before, facts);
   const back = before.state === 'left';
@@ -53,7 +53,7 @@ export function arrivalOf(
       : {}),
     ...(change === null ? {} : { change }),
   };
-  return { id: before.id, revision: before.revision, update: { $set: set } };
+  return { id: before.id, revision: before.revision, set };
 }
 
 /** What must be written for somebody to have left; null where they have. The dates of every stay are kept. */
@@ -61,7 +61,7 @@ export function departureOf(before: Enrolment, syncId: string, now: Date): Enrol
   if (before.state === 'left') return null;
   const change: RosterChange = { syncId, what: 'left', fields: [] };
   const gone = { state: 'left' as const, leftAt: now, stays: closed(before.stays, now), change };
-  return { id: before.id, revision: before.revision, update: { $set: gone } };
+  return { id: before.id, revision: before.revision, set: gone };
 }
 
 /** What must be written so that nobody knows who it was. */
@@ -77,7 +77,7 @@ export function erasureOf(before: Enrolment, now: Date): EnrolmentWrite | null {
   };
   const dates = { leftAt: before.leftAt ?? now, erasedAt: now, stays: closed(before.stays, now) };
   const set = { name, email, chosenName, nameFolded, emailFolded, ...gone, ...dates, change: null };
-  return { id: before.id, revision: before.revision, update: { $set: set } };
+  return { id: before.id, revision: before.revision, set };
 }
 
 /** A sync that was interrupted and runs again still counts those as new whom it brought. */

@@ -1,5 +1,5 @@
 import { fold } from '../fold.ts';
-import type { Places } from '../places/places.ts';
+import type { Place, Places } from '../places/places.ts';
 import { readLanguages } from '../profiles/languages.ts';
 import type { ProfileFields } from '../profiles/profile.ts';
 import { type Fatal, type Finding, readTable, shown, type TableRow } from '../table.ts';
@@ -10,7 +10,14 @@ export type CsvRow = {
   readonly told: Partial<ProfileFields>;
 };
 export type ReadCsv = {
-  readonly rows: readonly CsvRow[];
+  /** How many there are to read. */
+  readonly count: number;
+  /** Rows from one to before another, so that whoever reads thousands can do other things in between. */
+  readonly read: (
+    from: number,
+    to: number,
+  ) => { readonly rows: readonly CsvRow[]; readonly findings: readonly Finding[] };
+  /** Of lines that are no rows. */
   readonly findings: readonly Finding[];
   /** Columns that the command knows and a course does not yet, and columns that nobody knows. */
   readonly later: readonly string[];
@@ -44,27 +51,19 @@ export function readProfileCsv(text: string, tracks: readonly string[], places: 
   if (!PERSON_COLUMNS.some(has)) return { code: 'csv_no_person_column', params: {} };
   if (!VALUE_COLUMNS.some(has)) return { code: 'csv_no_value_column', params: {} };
   const byTrack = new Map(tracks.map((track) => [fold(track), track]));
-  const findings = [...table.findings];
-  const rows = table.rows.map((row): CsvRow => {
-    const complain: Complain = (code, value) => {
-      findings.push({ line: row.line, code, value: shown(value) });
-    };
-    const who = { id: row.cell('id'), email: row.cell('email'), name: row.cell('name') };
-    const told = {
-      ...trackOf(row, byTrack, complain),
-      ...placeOf(row, places, complain),
-      ...numberOf(row, 'skill', complain),
-      ...numberOf(row, 'activity', complain),
-      ...genderOf(row, complain),
-      ...canLeadOf(row, complain),
-      ...availabilityOf(row, complain),
-      ...(row.cell('languages') === '' ? {} : { languages: readLanguages(row.cell('languages')) }),
-    };
-    return { line: row.line, who, told };
-  });
+  const find = remembering(places);
   return {
-    rows,
-    findings,
+    count: table.rows.length,
+    read(from, to) {
+      const findings: Finding[] = [];
+      const rows = table.rows.slice(from, to).map((row) =>
+        readRow(row, byTrack, find, (code, value) => {
+          findings.push({ line: row.line, code, value: shown(value) });
+        }),
+      );
+      return { rows, findings };
+    },
+    findings: table.findings,
     later: table.columns.filter((name) => LATER_COLUMNS.includes(name)),
     ignored: table.columns.filter(
       (name) => name !== '' && !LATER_COLUMNS.includes(name) && !CSV_COLUMNS.includes(name),
@@ -73,6 +72,37 @@ export function readProfileCsv(text: string, tracks: readonly string[], places: 
 }
 
 type Told = Partial<ProfileFields>;
+
+function readRow(
+  row: TableRow,
+  byTrack: ReadonlyMap<string, string>,
+  find: Places['find'],
+  complain: Complain,
+): CsvRow {
+  const who = { id: row.cell('id'), email: row.cell('email'), name: row.cell('name') };
+  const told = {
+    ...trackOf(row, byTrack, complain),
+    ...placeOf(row, find, complain),
+    ...numberOf(row, 'skill', complain),
+    ...numberOf(row, 'activity', complain),
+    ...genderOf(row, complain),
+    ...canLeadOf(row, complain),
+    ...availabilityOf(row, complain),
+    ...(row.cell('languages') === '' ? {} : { languages: readLanguages(row.cell('languages')) }),
+  };
+  return { line: row.line, who, told };
+}
+
+/** A file says the same few places over and over. */
+function remembering(places: Places): Places['find'] {
+  const known = new Map<string, Place | null>();
+  return (words) => {
+    const key = JSON.stringify(words);
+    const place = known.has(key) ? (known.get(key) ?? null) : places.find(words);
+    known.set(key, place);
+    return place;
+  };
+}
 
 function trackOf(row: TableRow, byTrack: ReadonlyMap<string, string>, complain: Complain): Told {
   const words = row.cell('track');
@@ -83,12 +113,12 @@ function trackOf(row: TableRow, byTrack: ReadonlyMap<string, string>, complain: 
   return {};
 }
 
-function placeOf(row: TableRow, places: Places, complain: Complain): Told {
+function placeOf(row: TableRow, find: Places['find'], complain: Complain): Told {
   const rungs = ['lga', 'state', 'zone', 'country'] as const;
   const words = Object.fromEntries(rungs.map((rung) => [rung, row.cell(rung)]));
   const written = rungs.map((rung) => row.cell(rung)).filter((word) => word !== '');
   if (written.length === 0) return {};
-  const place = places.find(words);
+  const place = find(words);
   if (place !== null) return place;
   complain('csv_place_unknown', written.join(', '));
   return {};

@@ -37,8 +37,9 @@ export function createIntake({ courses, trees, enrolments, uploads }: IntakeDeps
           await uploads.addPart(scope, id, parts++, waiting.slice(0, PART));
       };
       // A thousand rows at a time, so that other requests are answered in between.
-      for (let start = 0; start < read.rows.length; start += PART) {
-        const rows = read.rows.slice(start, start + PART);
+      for (let start = 0; start < read.count; start += PART) {
+        const { rows, findings: faults } = read.read(start, start + PART);
+        findings.push(...faults);
         const { ids, emails, names } = wordsOf(rows);
         const personIds = ids.map((sub) => personIdOf(platformId, sub));
         const known = await enrolments.findFellows(scope, { personIds, emails, names });
