@@ -31,6 +31,8 @@ export type LaunchWish = {
   readonly message?: LaunchUnderWay['message'];
   /** The hash of the session that opens it; without one any browser may go on with it. */
   readonly session?: string | null;
+  /** Says that the page around the frame keeps data for the tool (lti-pm-s). */
+  readonly storage?: boolean;
 };
 
 /**
@@ -59,6 +61,7 @@ export async function startLaunch(lms: Lms, wish: LaunchWish): Promise<string> {
     target_link_uri: targetOf({ tool, link, under }),
     client_id: tool._id,
     lti_deployment_id: tool.deploymentId,
+    ...(wish.storage === true ? { lti_storage_target: '_parent' } : {}),
   };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return url.href;

@@ -30,7 +30,7 @@ export function courseRouter(lms: Lms): Router {
     const { person, course, session } = await selectHere(lms, req, res);
     const frame = req.query['in'] !== 'window';
     const wish = { personId: person._id, courseId: course._id, linkId: req.params.linkId, frame };
-    res.redirect(302, await startLaunch(lms, { ...wish, session }));
+    res.redirect(302, await startLaunch(lms, { ...wish, session, storage: frame }));
   });
   router.get('/courses/:courseId/add', async (req, res) => {
     res.render('add-link', await selectHere(lms, req, res, { staffOnly: true }));
@@ -38,7 +38,7 @@ export function courseRouter(lms: Lms): Router {
   router.get('/courses/:courseId/add/open', async (req, res) => {
     const { person, course, session } = await selectHere(lms, req, res, { staffOnly: true });
     const wish = { personId: person._id, courseId: course._id, message: MESSAGES.deepLinking };
-    res.redirect(302, await startLaunch(lms, { ...wish, session }));
+    res.redirect(302, await startLaunch(lms, { ...wish, session, storage: true }));
   });
   router.post('/courses/:courseId/links/:linkId/remove', form, ...ownForms(lms), async (req, res) => {
     const { course } = await selectHere(lms, req, res, { staffOnly: true });

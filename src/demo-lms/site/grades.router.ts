@@ -1,7 +1,7 @@
 import express, { type Request, type Response, Router } from 'express';
 import type { Lms } from '../lms.ts';
 import { enrolmentIdOf, type LmsGrade, type LmsLineItem } from '../records.ts';
-import { addressOf, nameFilter, pagingOf, ROWS, wishedPage } from './paging.ts';
+import { addressOf, BY_NAME, nameFilter, pagingOf, ROWS, wishedPage } from './paging.ts';
 import { fieldOf, type Here, ownForms, selectHere, SiteRefusal } from './visits.ts';
 
 /** The gradebook: staff see and change all grades, fellows see their own. */
@@ -25,6 +25,7 @@ export function gradesRouter(lms: Lms): Router {
     const rows = await store.enrolments
       .find(filter)
       .sort({ name: 1, _id: 1 })
+      .collation(BY_NAME)
       .skip((paging.page - 1) * ROWS)
       .limit(ROWS)
       .toArray();
@@ -78,5 +79,6 @@ function readScore(text: string, { scoreMaximum }: LmsLineItem): number | null {
 }
 
 function back(req: Request, res: Response, { course }: Here, done: string): void {
-  res.redirect(303, addressOf(`/courses/${course._id}/grades`, wishedPage(req), { done }));
+  const address = addressOf(`/courses/${course._id}/grades`, wishedPage(req), { done });
+  res.redirect(303, `${address}#p${String(req.params['personId'])}`);
 }

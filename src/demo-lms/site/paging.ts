@@ -2,6 +2,8 @@ import type { Request } from 'express';
 import { fieldOf } from './visits.ts';
 
 export const ROWS = 50;
+/** As people sort names: without minding case and accents. */
+export const BY_NAME = { locale: 'en', strength: 1 } as const;
 
 /** A list cut into pages, as templates show it. */
 export type Paging = {

@@ -1,7 +1,7 @@
 import express, { type Request, type Response, Router } from 'express';
 import type { Lms } from '../lms.ts';
 import { enrolmentIdOf, type LmsEnrolment, type LmsRole } from '../records.ts';
-import { addressOf, nameFilter, pagingOf, ROWS, wishedPage } from './paging.ts';
+import { addressOf, BY_NAME, nameFilter, pagingOf, ROWS, wishedPage } from './paging.ts';
 import { fieldOf, type Here, ownForms, selectHere, SiteRefusal } from './visits.ts';
 
 const ROLES: readonly LmsRole[] = ['learner', 'mentor', 'instructor'];
@@ -21,6 +21,7 @@ export function rosterRouter(lms: Lms): Router {
     const rows = await store.enrolments
       .find(filter)
       .sort({ name: 1, _id: 1 })
+      .collation(BY_NAME)
       .skip((paging.page - 1) * ROWS)
       .limit(ROWS)
       .toArray();
@@ -70,5 +71,6 @@ async function selectRow(lms: Lms, req: Request, res: Response): Promise<{ here:
 }
 
 function back(req: Request, res: Response, { course }: Here, done: string): void {
-  res.redirect(303, addressOf(`/courses/${course._id}/roster`, wishedPage(req), { done }));
+  const address = addressOf(`/courses/${course._id}/roster`, wishedPage(req), { done });
+  res.redirect(303, `${address}#p${String(req.params['personId'])}`);
 }

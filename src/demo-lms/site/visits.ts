@@ -5,10 +5,15 @@ import { newId } from '../../database/index.ts';
 import type { Lms } from '../lms.ts';
 import { enrolmentIdOf, type LmsCourse, type LmsEnrolment, type LmsPerson } from '../records.ts';
 
-const COOKIE = 'demo_lms_session';
 const SESSION_LIFE_MS = 7 * 24 * 3_600_000;
-/** Like a real LMS's: the browser comes back from the tool by way of another site, and must still be known here. */
-const OPTIONS: CookieOptions = { httpOnly: true, secure: true, sameSite: 'none', path: '/' };
+/**
+ * The browser comes back from the tool by way of another site and must still be known here, which takes a cookie as
+ * real LMSs have it. Safari keeps no secure cookie of a plain http address, so there is a plain one beside it.
+ */
+const COOKIES: Readonly<Record<string, CookieOptions>> = {
+  demo_lms_session: { httpOnly: true, path: '/', secure: true, sameSite: 'none' },
+  demo_lms_session_here: { httpOnly: true, path: '/', sameSite: 'lax' },
+};
 
 /** A refusal that is shown as a page; `code` is a key of words. */
 export class SiteRefusal extends Error {
@@ -48,7 +53,7 @@ export async function openSiteSession(
   const before = cookieOf(req);
   if (before !== '') await secrets.spend('session', before);
   const cookie = await secrets.issue('session', { personId, csrf: newId() }, SESSION_LIFE_MS);
-  res.cookie(COOKIE, cookie, OPTIONS);
+  for (const [name, options] of Object.entries(COOKIES)) res.cookie(name, cookie, options);
 }
 
 /** Refuses forms that another site sent. */
@@ -121,7 +126,9 @@ export function fieldOf(req: Request, name: string, longest = 255): string {
 }
 
 function cookieOf(req: Request): string {
-  return parse(req.headers.cookie ?? '')[COOKIE] ?? '';
+  const cookies = parse(req.headers.cookie ?? '');
+  const name = Object.keys(COOKIES).find((one) => cookies[one] !== undefined);
+  return name === undefined ? '' : (cookies[name] ?? '');
 }
 
 /** Names the session without being it. */
