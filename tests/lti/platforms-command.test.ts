@@ -137,6 +137,20 @@ describe('a platform that is not there', () => {
   });
 });
 
+test.each(['-aaaaaaaaaaaaaaaaaaaaa', '--aaaaaaaaaaaaaaaaaaaa'])(
+  'an id may begin with a dash: %s',
+  async (id) => {
+    for (const args of [
+      ['disable', id],
+      ['invite', '--for', id],
+    ])
+      expect(await run(...args)).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('No platform has this id'),
+      });
+  },
+);
+
 describe('invite', () => {
   test('prints a link that is good once, and says for how long', async () => {
     const { code, out } = await run('invite');

@@ -12,10 +12,18 @@ export class Misuse extends Error {
 
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
 
+/** Ids of ours may begin with a dash, which no option of this length does. */
+const DASHED_ID = /^-[\w-]{21}$/;
+const MARK = '\u0000';
+
 /** Reads arguments; what node says of those it does not know is a finding like ours. @throws Misuse */
 export function readArguments<const T extends Options>(args: readonly string[], options: T) {
+  const marked = args.map((arg) => (DASHED_ID.test(arg) ? MARK + arg : arg));
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
+    const { values, positionals } = parseArgs({ args: marked, options, allowPositionals: true });
+    for (const [name, value] of Object.entries(values))
+      if (typeof value === 'string') Object.assign(values, { [name]: value.replace(MARK, '') });
+    return { values, positionals: positionals.map((one) => one.replace(MARK, '')) };
   } catch (error) {
     throw new Misuse([error instanceof Error ? error.message : String(error)]);
   }
