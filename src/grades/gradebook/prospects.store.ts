@@ -1,5 +1,6 @@
 import type { CourseScope } from '../../scope.ts';
 import type { Standings } from '../participation/standings.store.ts';
+import { ahead } from '../ahead.ts';
 import { type Known, prospectOf, type Prospect } from './decide.ts';
 import type { LineItem } from './line-items.store.ts';
 import type { OutboxRow, OutboxStore, Wanted } from './outbox.store.ts';
@@ -24,7 +25,7 @@ export function knownOf(row: OutboxRow | undefined, number: number): Known | nul
 /** What posting now would do, fellow by fellow, streamed so that no course is too large. */
 export function createProspects({ standings, outbox }: ProspectDeps) {
   async function* each(scope: CourseScope, lineItem: LineItem | null): AsyncGenerator<Batch> {
-    for await (const { people, scores } of standings.each(scope)) {
+    for await (const { people, scores } of ahead(standings.each(scope))) {
       const ids = people.map(({ personId }) => personId);
       const rows =
         lineItem === null ? new Map<string, OutboxRow>() : await outbox.findMany(scope, lineItem.id, ids);

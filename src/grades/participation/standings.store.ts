@@ -2,6 +2,7 @@ import type { CourseStores } from '../../course/room.ts';
 import type { Enrolment } from '../../course/roster/enrolments.store.ts';
 import type { GroupStore, Membership } from '../../group/groups/groups.store.ts';
 import type { CourseScope } from '../../scope.ts';
+import { ahead } from '../ahead.ts';
 import { score, type Score } from './score.ts';
 
 export type Standings = {
@@ -38,7 +39,7 @@ export function createStandings({ course, groups }: StandingsDeps): Standings {
   return {
     of,
     async *each(scope) {
-      for await (const people of course.enrolments.each(scope, 'fellow')) {
+      for await (const people of ahead(course.enrolments.each(scope, 'fellow'))) {
         const scores = await of(
           scope,
           people.map(({ personId }) => personId),
