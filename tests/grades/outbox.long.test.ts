@@ -8,7 +8,7 @@ import { newId } from '../../src/database/index.ts';
 import { openGrades, type TestGrades } from './support/course.ts';
 import type { Posted } from './support/lms.ts';
 
-const WORKER = path.join(import.meta.dirname, 'support/worker.ts');
+const WORKER = path.join(import.meta.dirname, 'support/posting.child.ts');
 const FELLOWS = 300;
 const KILLS = 12;
 const HOUR_MS = 3_600_000;

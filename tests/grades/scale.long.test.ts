@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { newId } from '../../src/database/index.ts';
 import { type GradedGroup, openGrades, type TestGrades } from './support/course.ts';
 
-const WORKER = path.join(import.meta.dirname, 'support/worker.ts');
+const WORKER = path.join(import.meta.dirname, 'support/posting.child.ts');
 const FELLOWS = 30_000;
 const BATCH = 1_000;
 const MEETUPS = 4;

@@ -24,7 +24,7 @@ import { gradebookOf } from './lms.ts';
 const LEASE_MS = 1_000;
 const [uri, name, lmsUrl, courseId, runId] = process.argv.slice(2);
 if (uri === undefined || name === undefined || lmsUrl === undefined || courseId === undefined)
-  throw new Error('usage: worker URI DATABASE LMS COURSE [RUN]');
+  throw new Error('usage: posting.child URI DATABASE LMS COURSE [RUN]');
 const log = pino({ level: 'silent' });
 const clock = (): Date => new Date();
 const random = Math.random;
