@@ -14,3 +14,8 @@ export function personIdOf(platformId: string, sub: string): string {
 export function courseIdOf(platformId: string, deploymentId: string, contextId: string): string {
   return idOf('course', platformId, deploymentId, contextId);
 }
+
+/** A link of the LMS is (platform, deployment, resource link); LTI 1.3 core, 5.3.5. */
+export function linkIdOf(platformId: string, deploymentId: string, resourceLinkId: string): string {
+  return idOf('link', platformId, deploymentId, resourceLinkId);
+}

@@ -6,6 +6,8 @@ import type { Room } from '../room.ts';
 import type { CourseScope } from '../scope.ts';
 import { createRouter } from '../web/routing.ts';
 import { createAuditStore } from './audit/audit.store.ts';
+import { copiesRouter, copyPanel } from './copies/copies.router.ts';
+import { createCopyStore } from './copies/copies.store.ts';
 import { createCourseStore } from './courses/courses.store.ts';
 import { createLaunchStore } from './courses/launches.store.ts';
 import { settingsRouter } from './courses/settings.router.ts';
@@ -56,6 +58,7 @@ export function createCourseRoom(deps: CourseRoomDeps): { room: Room; stores: Co
   router.use(profileRouter({ courses, trees, profiles, enrolments }));
   router.use(placesRouter({ courses, trees, profiles, audit }));
   router.use(settingsRouter({ courses, trees, profiles, audit }));
+  router.use(copiesRouter(stores));
   const room: Room = {
     name: 'course',
     router,
@@ -65,7 +68,7 @@ export function createCourseRoom(deps: CourseRoomDeps): { room: Room; stores: Co
       { path: '/me/profile', label: 'course:nav.profile', roles: ['fellow'], order: 90 },
       { path: '/settings', label: 'course:nav.settings', roles: ['manager'], order: 90 },
     ],
-    panels: [],
+    panels: [copyPanel(stores)],
     async figures(scope) {
       const people = await enrolments.count(scope, { state: 'active', role: 'fellow' });
       return [{ label: 'course:figure.people', value: people, note: null, path: '/roster', order: 0 }];
@@ -130,6 +133,7 @@ function createStores({ database, clock }: CourseRoomDeps) {
   const enrolments = createEnrolmentStore(database, clock, takeNumbers);
   const profiles = createProfileStore(database, clock);
   const trees = createPlaceTreeStore(database, clock);
+  const copies = createCopyStore({ database, clock, courses, trees });
   return {
     courses,
     enrolments,
@@ -139,7 +143,8 @@ function createStores({ database, clock }: CourseRoomDeps) {
     uploads: createUploadStore(database, clock),
     evidence: createEvidenceStore(database, clock),
     audit: createAuditStore(database, clock),
-    launches: createLaunchStore({ courses, enrolments, profiles, trees }),
+    copies,
+    launches: createLaunchStore({ courses, enrolments, profiles, trees, copies }),
     /** Fellows whose track or place is not known. */
     async countUnknown(scope: CourseScope): Promise<number> {
       const { oneTrack } = (await courses.select(scope)).settings;

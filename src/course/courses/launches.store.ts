@@ -1,5 +1,6 @@
 import type { Launch } from '../../lti/types.ts';
 import { courseScope, type CourseRole, type CourseScope } from '../../scope.ts';
+import type { CopyStore } from '../copies/copies.store.ts';
 import type { PlaceTreeStore } from '../places/trees.store.ts';
 import type { ProfileStore } from '../profiles/profiles.store.ts';
 import type { EnrolmentStore } from '../roster/enrolments.store.ts';
@@ -23,10 +24,17 @@ export type LaunchStoreDeps = {
   readonly enrolments: EnrolmentStore;
   readonly profiles: ProfileStore;
   readonly trees: PlaceTreeStore;
+  readonly copies: CopyStore;
 };
 
 /** Launches: where the LMS's word enters the course. */
-export function createLaunchStore({ courses, enrolments, profiles, trees }: LaunchStoreDeps): LaunchStore {
+export function createLaunchStore({
+  courses,
+  enrolments,
+  profiles,
+  trees,
+  copies,
+}: LaunchStoreDeps): LaunchStore {
   return {
     async record(launch) {
       if (launch.context === null) throw new Error('A launch without a course opens nothing here.');
@@ -39,6 +47,7 @@ export function createLaunchStore({ courses, enrolments, profiles, trees }: Laun
         services: launch.services,
       });
       const scope = courseScope(course.id);
+      await copies.follow(scope, launch);
       const { person } = launch;
       const enrolment = await enrolments.recordLaunch(scope, {
         platformId: launch.platformId,
