@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RosterMember } from '../../src/lti/types.ts';
 import { type Course, openSchool, type School, type Visit } from './support/school.ts';
 
 let school: School;
@@ -18,6 +19,16 @@ async function classOf(fellows: number): Promise<Begun & { readonly ids: readonl
   for (const id of ids) await course.add(id, `Fellow ${id}`);
   return { ...course, ids };
 }
+const memberOf = (sub: string): RosterMember => ({
+  sub,
+  role: 'learner',
+  testUser: false,
+  status: 'active',
+  name: sub,
+  givenName: null,
+  familyName: null,
+  email: null,
+});
 const active = (course: Course): Promise<number> =>
   school.course.enrolments.count(course.scope, { state: 'active', role: 'fellow' });
 const suspend = (course: string, id: string, suspended = true): Promise<void> =>
@@ -73,9 +84,8 @@ describe('Sync roster', () => {
     await course.manager.post('/roster/sync');
     const sync = await school.house.services.jobs.findLatest(course.scope, 'sync');
     const { platformId } = await school.course.courses.select(course.scope);
-    const half = { sub: course.ids[0] ?? '', role: 'learner', testUser: false, status: 'active' } as const;
-    const names = { name: 'Half', givenName: null, familyName: null, email: null };
-    await school.course.sync.apply(course.scope, platformId, sync?.id ?? '', [{ ...half, ...names }]);
+    const half = [memberOf(course.ids[0] ?? '')];
+    await school.course.sync.apply(course.scope, platformId, sync?.id ?? '', half);
     await school.house.services.jobs.runDue();
     expect(numbers((await course.manager.get('/roster/sync')).html)).toEqual(['4', '0', '0']);
   });
@@ -132,6 +142,21 @@ describe('A roster that lacks more than a tenth', () => {
     const page = await course.sync();
     expect(page.text).toContain('nobody was marked as having left');
     expect(numbers(page.html)).toEqual(['40', '0', '0']);
+  });
+
+  it('is not made small by joiners of a run that was interrupted', async () => {
+    const course = await classOf(5);
+    await course.sync();
+    const name = course.ids[0]?.split('-')[0] ?? '';
+    for (const id of course.ids.slice(0, 2)) await suspend(name, id);
+    await course.manager.post('/roster/sync');
+    const sync = await school.house.services.jobs.findLatest(course.scope, 'sync');
+    const { platformId } = await school.course.courses.select(course.scope);
+    const joiners = Array.from({ length: 40 }, (_, index) => memberOf(`${name}-new${index}`));
+    for (const { sub } of joiners) await course.add(sub);
+    await school.course.sync.apply(course.scope, platformId, sync?.id ?? '', joiners);
+    await school.house.services.jobs.runDue();
+    expect((await course.manager.get('/roster/sync')).text).toContain('nobody was marked as having left');
   });
 
   it('may be empty: that is said, and removes nobody', async () => {

@@ -130,6 +130,10 @@ describe('Tracks and places by CSV', () => {
       'staff',
     );
     await course.manager.post(to ?? '');
+    // A worker whose end was lost leaves its job to the next one.
+    const uploadId = to?.split('/').at(-1) ?? '';
+    const again = { kind: 'apply-upload', courseId: course.scope.courseId, key: 'again' };
+    await school.house.services.jobs.enqueue({ ...again, payload: { uploadId } });
     await run();
     expect(await profileOf('ada')).toMatchObject({ track: 'Animation' });
   });

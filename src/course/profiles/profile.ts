@@ -1,7 +1,7 @@
 import type { Place } from '../places/places.ts';
 import type { ProfileFields, ProfileSource } from './profiles.model.ts';
 
-export type { Gender, ProfileFields, ProfileSource } from './profiles.model.ts';
+export type { ProfileFields, ProfileSource } from './profiles.model.ts';
 
 export type Profile = ProfileFields & {
   readonly personId: string;
