@@ -36,6 +36,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   'POST /settings/places/nigeria': MANAGER,
   'GET /settings/places/:treeId': MANAGER,
   'POST /settings/places/:treeId': MANAGER,
+  'POST /copied/take': MANAGER,
+  'POST /copied/decline': MANAGER,
   'GET /groups': STAFF,
   'POST /groups/propose': MANAGER,
   'GET /groups/proposing': STAFF,
