@@ -11,32 +11,41 @@ export type Facts = {
   readonly sent: Grade;
   /** What the LMS shows; `unreadable` where it does not let us look. */
   readonly found: Grade | 'unreadable';
+  /** How far the LMS's arithmetic may carry it from what was sent; of 100. */
+  readonly within: number;
   /** Staff saw this grade of the LMS and ordered ours to stand instead; null where they did not. */
   readonly instead: { readonly of: Grade } | null;
 };
 /** `done`: the LMS shows our score. `hold`: it shows a grade that is not ours, so staff are asked. */
 export type Decision = 'done' | 'hold' | 'post' | 'post-over';
 
-/** Less than any change a person makes, more than platforms lose by keeping grades as fractions. */
-const SAME_WITHIN = 0.0101;
+/** Some platforms keep two decimals of their own maximum, and a teacher may have set that to 10. */
+const ROUNDED = 0.0051;
+const MOST_ROUNDED = 0.06;
+
+/** How far a platform's rounding may carry a grade of ours, by the maximum of its column; of 100. */
+export function roundingOf(maximum: number | null): number {
+  return maximum === null || maximum <= 0 ? ROUNDED : Math.min(ROUNDED * (1 + 100 / maximum), MOST_ROUNDED);
+}
 
 /** True for the same grade, whatever a platform's arithmetic did to its last digits. */
-export function same(a: Grade, b: Grade): boolean {
-  return a === null || b === null ? a === b : Math.abs(a - b) < SAME_WITHIN;
+export function same(a: Grade, b: Grade, within: number): boolean {
+  return a === null || b === null ? a === b : Math.abs(a - b) <= within;
 }
 
 /**
  * Post, leave or ask. The LMS's word goes before our records: a post whose answer was lost is found there and not
  * repeated, and what differs from all we ever sent was changed by staff.
  */
-export function decide({ score, posted, sent, found, instead }: Facts): Decision {
-  if (found === 'unreadable') return sent === null && same(score, posted) ? 'done' : 'post';
+export function decide({ score, posted, sent, found, within, instead }: Facts): Decision {
+  if (found === 'unreadable') return sent === null && posted === score ? 'done' : 'post';
+  const shows = (grade: Grade): boolean => same(found, grade, within);
   // Moodle reads a grade of zero back as none.
-  const zero = found === null && [posted, sent].some((ours) => ours === 0);
-  if (same(found, score) || (zero && score === 0)) return 'done';
-  const ours = found === null ? zero || posted === null : same(found, posted) || same(found, sent);
+  const zero = found === null && (posted === 0 || sent === 0);
+  if (shows(score) || (zero && score === 0)) return 'done';
+  const ours = found === null ? zero || posted === null : shows(posted) || shows(sent);
   if (ours) return 'post';
-  return instead !== null && same(found, instead.of) ? 'post-over' : 'hold';
+  return instead !== null && shows(instead.of) ? 'post-over' : 'hold';
 }
 
 /**
@@ -50,7 +59,7 @@ export function timestampOf(activityAt: Date, last: Date | null, floor: Date | n
   return new Date(Math.max(second(activityAt), after, floor === null ? -Infinity : second(floor)) * 1_000);
 }
 
-/** A grade of the LMS in hundredths of its own maximum, as ours are out of 100. */
+/** A grade of the LMS out of 100, as ours are. */
 export function outOfHundred(score: number | null, maximum: number | null): Grade {
   return score === null ? null : maximum === null || maximum <= 0 ? score : (score * 100) / maximum;
 }

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { Enrolment } from '../../course/roster/enrolments.store.ts';
 import type { CourseServices, Gradebook } from '../../lti/types.ts';
 import type { CourseScope } from '../../scope.ts';
-import { decide, type Facts, type Grade, outOfHundred, same, timestampOf } from './decide.ts';
+import { decide, type Facts, type Grade, outOfHundred, roundingOf, same, timestampOf } from './decide.ts';
 import type { DeliveryStore } from './deliveries.store.ts';
 import type { Sending } from './outbox.model.ts';
 import type { OutboxRow } from './outbox.store.ts';
@@ -33,6 +33,8 @@ export type Outcome =
       readonly pause: boolean;
       readonly retryAfterMs: number | null;
     };
+
+type Read = Pick<Facts, 'found' | 'within'>;
 
 export const SCORE_MAXIMUM = 100;
 /** Calls to the LMS under way at a time: enough for 500 scores a second, not so many that a small LMS suffers. */
@@ -116,14 +118,16 @@ export function createDeliver(deps: DeliverDeps) {
     return { is: (await deliveries.arrived(scope, row, next)) ? 'posted' : 'lost' };
   }
 
-  async function read({ platformId, services, url }: Column, sub: string): Promise<Grade | 'unreadable'> {
+  async function read({ platformId, services, url }: Column, sub: string): Promise<Read> {
     const result = await call(() => gradebook.findResult(platformId, services, url, sub));
-    return result === null ? 'unreadable' : outOfHundred(result.resultScore, result.resultMaximum);
+    if (result === null) return { found: 'unreadable', within: 0 };
+    const { resultScore, resultMaximum } = result;
+    return { found: outOfHundred(resultScore, resultMaximum), within: roundingOf(resultMaximum) };
   }
   /** Moodle keeps a teacher's override in a coupled column, yet says that all is well. */
   async function isLocked(column: Column, sub: string, score: number): Promise<boolean> {
-    const found = await read(column, sub);
-    return found !== 'unreadable' && !same(found, score) && !(score === 0 && found === null);
+    const { found, within } = await read(column, sub);
+    return found !== 'unreadable' && !same(found, score, within) && !(score === 0 && found === null);
   }
   async function refuse(scope: CourseScope, row: OutboxRow, code: string): Promise<Outcome> {
     return (await deliveries.refuse(scope, row, code)) ? { is: 'refused', code } : { is: 'lost' };
@@ -155,9 +159,9 @@ function whyNot(person: Enrolment | undefined): string | null {
 }
 
 /** What was posted or sent into a column that is gone says nothing of this one. */
-function factsOf(row: OutboxRow, { number }: Column, found: Facts['found']): Facts {
+function factsOf(row: OutboxRow, { number }: Column, read: Read): Facts {
   const here = (sending: Sending | null): Grade => (sending?.number === number ? sending.score : null);
-  return { score: row.score, posted: here(row.posted), sent: here(row.sent), found, instead: row.instead };
+  return { score: row.score, posted: here(row.posted), sent: here(row.sent), instead: row.instead, ...read };
 }
 
 function latest(a: Sending | null, b: Sending | null): Sending | null {

@@ -31,6 +31,7 @@ export const PURPOSE = 'participation';
 /** The posting itself says when it pauses and when it stops; this only ends a loop of crashes. */
 const ATTEMPTS = 1_000;
 const BUSY_MS = 2_000;
+const SHORTEST_PAUSE_MS = 1_000;
 
 /** True where the LMS lets us post and there is or may be a column. */
 export function isOffered(services: CourseServices): boolean {
@@ -114,7 +115,8 @@ export function createPoster(deps: PosterDeps) {
 
   async function finish(scope: CourseScope, lineItem: LineItem): Promise<PostResult> {
     const due = await outbox.nextDue(scope, lineItem.id);
-    if (due !== null) throw new Paused('grades_waiting', Math.max(due.getTime() - clock().getTime(), 1_000));
+    if (due !== null)
+      throw new Paused('grades_waiting', Math.max(due.getTime() - clock().getTime(), SHORTEST_PAUSE_MS));
     await lineItems.close(scope, PURPOSE);
     // Staff ordered a grade between the last look and the closing.
     if ((await outbox.nextDue(scope, lineItem.id)) !== null) await lineItems.reopen(scope, PURPOSE);
@@ -123,7 +125,7 @@ export function createPoster(deps: PosterDeps) {
 
   async function pause(scope: CourseScope, code: string, wish: number | null): Promise<Paused> {
     const failures = await lineItems.countFailure(scope, PURPOSE);
-    return new Paused(code, wish ?? pauseAfter(failures, random));
+    return new Paused(code, Math.max(wish ?? pauseAfter(failures, random), SHORTEST_PAUSE_MS));
   }
   async function stop(scope: CourseScope, code: string): Promise<Stopped> {
     await lineItems.stop(scope, PURPOSE, code);
