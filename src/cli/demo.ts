@@ -73,6 +73,7 @@ async function run(config: Config, { lmsPort }: DemoPlace, log: Logger): Promise
       clock: clock.now,
       seed: 'demo',
       toolUrl: config.publicUrl,
+      toolEnvironment: environmentOf(config),
     });
     try {
       const { platforms } = serving.services.door;
@@ -89,6 +90,11 @@ async function run(config: Config, { lmsPort }: DemoPlace, log: Logger): Promise
   } finally {
     await serving.close();
   }
+}
+
+/** For commands that are typed while the demo is ended, as the demo LMS shows them. */
+function environmentOf({ mongodbUri, publicUrl }: Config): string {
+  return `MONGODB_URI="${mongodbUri}" PUBLIC_URL=${publicUrl} LTI_ALLOW_PRIVATE_NETWORK=true`;
 }
 
 function greeting(lmsUrl: string, toolUrl: string): string {

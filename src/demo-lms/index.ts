@@ -68,13 +68,15 @@ export type DemoLmsOptions = {
   readonly seed: 'demo' | 'empty';
   /** Where the tool is, for the administrator's page. */
   readonly toolUrl?: string;
+  /** What must stand before the tool's commands in the operator's terminal, for the same page. */
+  readonly toolEnvironment?: string;
 };
 
 const HOST = '127.0.0.1';
 
 /** A small, strict LTI 1.3 Advantage platform on loopback, for the demo and the tests. */
 export async function startDemoLms(options: DemoLmsOptions): Promise<DemoLms> {
-  const { database, port, log, seed, toolUrl, clock = () => new Date() } = options;
+  const { database, port, log, seed, clock = () => new Date() } = options;
   const store = createLmsStore(database, clock);
   const secrets = createSecretStore(database, clock);
   await store.ensure();
@@ -84,12 +86,12 @@ export async function startDemoLms(options: DemoLmsOptions): Promise<DemoLms> {
   const server = createServer(app);
   const issuer = await listen(server, port);
   const lms: Lms = { issuer, store, secrets, behaviour: createBehaviour(), clock, log };
-  await assemble(app, lms, toolUrl ?? null);
+  await assemble(app, lms, options);
   return { ...handleOf(lms), close: () => closeServer(server) };
 }
 
 /** Top to bottom: services for tools, then pages for people. */
-async function assemble(app: Express, lms: Lms, toolUrl: string | null): Promise<void> {
+async function assemble(app: Express, lms: Lms, options: DemoLmsOptions): Promise<void> {
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(registrationRouter(lms), tokensRouter(lms));
@@ -102,7 +104,7 @@ async function assemble(app: Express, lms: Lms, toolUrl: string | null): Promise
     courseRouter(lms),
     rosterRouter(lms),
     gradesRouter(lms),
-    toolsRouter(lms, toolUrl),
+    toolsRouter(lms, options),
   );
   app.use(nothingHere);
   app.use(refusalPage(lms.log));
@@ -122,7 +124,8 @@ function handleOf(lms: Lms): Omit<DemoLms, 'close'> {
       if (installed !== null && (await isKnown(installed._id))) return;
       if (installed !== null)
         await store.tools.updateOne({ _id: installed._id }, { $set: { active: false } });
-      const answer = await fetch(await registrationAddress(lms, toolUrl, PEOPLE.administrator));
+      const registersAt = new URL('/lti/register', toolUrl).href;
+      const answer = await fetch(await registrationAddress(lms, registersAt, PEOPLE.administrator));
       await answer.text();
       if (!answer.ok) throw new Error(`The tool refused its registration with ${answer.status}.`);
     },

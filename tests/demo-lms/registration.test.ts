@@ -15,7 +15,9 @@ async function newToken(): Promise<string> {
   const browser = new Browser();
   await browser.post(`${house.lms.url}/person`, { person: '1' });
   const tools = await browser.get(`${house.lms.url}/tools`);
-  const page = await browser.submit(tools, '/tools/registrations', { address: house.tool.url });
+  const page = await browser.submit(tools, '/tools/registrations', {
+    address: `${house.tool.url}/lti/register`,
+  });
   return /registration_token=([\w-]+)/.exec(page.html)?.[1] ?? '';
 }
 

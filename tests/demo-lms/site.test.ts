@@ -295,13 +295,15 @@ describe('the tools page', () => {
 
   it('opens a tool’s registration in the page or in a window, each with a token of its own', async () => {
     const [browser, page] = await open();
-    const framed = await browser.submit(page, '/tools/registrations', { address: house.tool.url });
+    const framed = await browser.submit(page, '/tools/registrations', {
+      address: `${house.tool.url}/lti/register`,
+    });
     const source = /<iframe[^>]+src="([^"]+)"/.exec(framed.html)?.[1]?.replaceAll('&amp;', '&') ?? '';
     expect((await fetch(source)).status).toBe(200);
     expect((await fetch(source)).status).toBe(401);
-    const wish = { address: house.tool.url, in: 'window' };
+    const wish = { address: `${house.tool.url}/lti/register?invitation=x`, in: 'window' };
     expect((await browser.submit(page, '/tools/registrations', wish)).url).toContain(
-      `${house.tool.url}/lti/register?`,
+      `${house.tool.url}/lti/register?invitation=x&openid_configuration=`,
     );
     expect(textOf((await browser.get(`${url}/tools`)).html)).toContain('Courses open this one');
   });

@@ -85,10 +85,13 @@ function filled(form: string, button: string): FilledForm {
   };
 }
 
+/** An option without a value means its text. */
 function chosenOf(select: string): string {
-  const options = [...select.matchAll(/<option[^>]*>/g)].map(([tag]) => tag);
-  const chosen = options.find((tag) => attribute(tag, 'selected') !== null) ?? options[0];
-  return chosen === undefined ? '' : (attribute(chosen, 'value') ?? '');
+  const options = [...select.matchAll(/<option[^>]*>[^<]*/g)].map(([option]) => option);
+  const chosen = options.find((option) => attribute(tagOf(option), 'selected') !== null) ?? options[0];
+  if (chosen === undefined) return '';
+  const tag = tagOf(chosen);
+  return attribute(tag, 'value') ?? decode(chosen.slice(tag.length)).trim();
 }
 
 function tagOf(element: string): string {

@@ -23,9 +23,9 @@ export function registrationRouter(lms: Lms): Router {
 
 const TOKEN_LIFE_MS = 30 * 60_000;
 
-/** The address an administrator opens to install the tool that lives at `toolUrl`; good once, for half an hour. */
-export async function registrationAddress(lms: Lms, toolUrl: string, by: string): Promise<string> {
-  const url = new URL('/lti/register', toolUrl);
+/** The address an administrator opens to install the tool that registers itself there; good once, for half an hour. */
+export async function registrationAddress(lms: Lms, registersAt: string, by: string): Promise<string> {
+  const url = new URL(registersAt);
   url.searchParams.set('openid_configuration', `${lms.issuer}/.well-known/openid-configuration`);
   url.searchParams.set('registration_token', await lms.secrets.issue('registration', { by }, TOKEN_LIFE_MS));
   return url.href;

@@ -6,9 +6,12 @@ import { SCOPES } from '../protocol/vocabulary.ts';
 import type { LmsTool } from '../records.ts';
 import { fieldOf, ownForms, selectAdministrator, SiteRefusal } from './visits.ts';
 
+export type ToolPlace = { readonly toolUrl?: string; readonly toolEnvironment?: string };
+
 /** The administrator's page of installed tools: install one by dynamic registration or by hand, switch one off. */
-export function toolsRouter(lms: Lms, toolUrl: string | null): Router {
+export function toolsRouter(lms: Lms, { toolUrl, toolEnvironment = '' }: ToolPlace): Router {
   const { store } = lms;
+  const registersAt = toolUrl === undefined ? '' : new URL('/lti/register', toolUrl).href;
   const router = Router();
   const change = [express.urlencoded({ extended: false, limit: '20kb' }), ...ownForms(lms)];
 
@@ -20,7 +23,7 @@ export function toolsRouter(lms: Lms, toolUrl: string | null): Router {
     ]);
     // The form's answer leads to the tool's own address, which the policy must let it.
     res.locals['formOrigins'] = ['http:', 'https:'];
-    res.render('tools', { tools, used: used?._id ?? null, toolUrl });
+    res.render('tools', { tools, used: used?._id ?? null, registersAt });
   });
   router.post('/tools/registrations', ...change, async (req, res) => {
     const { person } = selectAdministrator(res);
@@ -30,7 +33,7 @@ export function toolsRouter(lms: Lms, toolUrl: string | null): Router {
   });
   router.get('/tools/new', (_req, res) => {
     selectAdministrator(res);
-    res.render('new-tool', { toolUrl, issuer: lms.issuer });
+    res.render('new-tool', { registersAt });
   });
   router.post('/tools', ...change, async (req, res) => {
     selectAdministrator(res);
@@ -40,7 +43,7 @@ export function toolsRouter(lms: Lms, toolUrl: string | null): Router {
   router.get('/tools/:toolId', async (req, res) => {
     selectAdministrator(res);
     const tool = await selectTool(lms, req);
-    res.render('tool', { tool, values: valuesOf(lms, tool), command: commandOf(lms, tool) });
+    res.render('tool', { tool, values: valuesOf(lms, tool), command: commandOf(lms, tool), toolEnvironment });
   });
   for (const [verb, active] of [
     ['activate', true],
