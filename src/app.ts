@@ -11,7 +11,7 @@ import { multipart } from './web/multipart.ts';
 import type { Pages } from './web/page.ts';
 import { personLimit } from './web/rate-limits.ts';
 import { requestLog } from './web/request-log.ts';
-import { csrfGuard, sessionGuard } from './web/session.ts';
+import { csrfGuard, sessionGuard, signOut } from './web/session.ts';
 import { readWords } from './web/words.ts';
 
 /** The app, read top to bottom: what every request passes, then the door, then the rooms, then what is left. */
@@ -48,6 +48,7 @@ function courseRouter({ sessions, findVisitor, rooms }: Services): Router {
   course.use(express.urlencoded({ extended: false, limit: '3mb', parameterLimit: 2_000 }));
   course.use(multipart);
   course.use(csrfGuard);
+  course.post('/sign-out', signOut(sessions));
   for (const { router } of rooms) course.use(router);
   return course;
 }

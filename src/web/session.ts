@@ -3,6 +3,7 @@ import { parse } from 'cookie';
 import type { CookieOptions, Request, RequestHandler, Response } from 'express';
 import { Forbidden, Unauthenticated } from '../errors.ts';
 import { courseScope, type CourseRole, type CourseScope } from '../scope.ts';
+import { page } from './page.ts';
 import { field, type Visit } from './routing.ts';
 import type { NewSession, SessionStore } from './sessions.store.ts';
 
@@ -95,6 +96,17 @@ export const csrfGuard: RequestHandler = (req, res, next) => {
   if (sent.length !== wanted.length || !timingSafeEqual(sent, wanted)) throw new Forbidden('form_outdated');
   next();
 };
+
+/** Ends all that this browser has open, of every course: whoever hands a phone on wants nothing of it left. */
+export function signOut(sessions: SessionStore): RequestHandler {
+  return async (req, res) => {
+    const secret = secretOf(req);
+    if (secret !== null) await sessions.endAll(secret);
+    res.clearCookie(COOKIE, OPTIONS);
+    delete res.locals['visit'];
+    page(res, 'web/signed-out', {});
+  };
+}
 
 /** What binds a request to its session: the browser's cookie, or the key of a frame that keeps none. */
 function secretOf(req: Request): string | null {

@@ -14,6 +14,9 @@ export type SessionDocument = {
   timeZone: string | null;
   frameOrigins: string[];
   createdAt: Date;
+  /** When it ends at the latest. */
+  endsAt: Date;
+  /** When it ends unless it is used before. */
   expiresAt: Date;
 };
 
@@ -30,6 +33,7 @@ const schema = new Schema<SessionDocument>(
     timeZone: { type: String, default: null },
     frameOrigins: { type: [String], required: true },
     createdAt: { type: Date, required: true },
+    endsAt: { type: Date, required: true },
     expiresAt: { type: Date, required: true },
   },
   { versionKey: false },

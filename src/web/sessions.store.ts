@@ -5,6 +5,10 @@ import { type SessionDocument, sessionModel } from './sessions.model.ts';
 
 /** A day: longer than any sitting, short enough that a lost phone does not stay signed in. */
 const LIFE_MS = 24 * 3_600_000;
+/** A phone put down for so long, or handed on, has to come from the course again. */
+const IDLE_MS = 2 * 3_600_000;
+/** Use is written down no oftener: a write a request would be the dearest part of it. */
+const WRITTEN_EVERY_MS = 300_000;
 
 export type Session = Omit<SessionDocument, '_id' | 'cookieHash'> & { readonly id: string };
 export type NewSession = Pick<
@@ -14,7 +18,7 @@ export type NewSession = Pick<
 
 export type SessionStore = {
   open(cookie: string, session: NewSession): Promise<Session>;
-  /** Null where the launch is unknown, over, or another browser's. */
+  /** Null where the launch is unknown, over, or another browser's. Finding it is using it: two idle hours end it. */
   find(launchId: string, cookie: string): Promise<Session | null>;
   /** Ends every launch of this browser. */
   endAll(cookie: string): Promise<void>;
@@ -40,16 +44,22 @@ export function createSessionStore(database: Database, clock: () => Date, secret
         cookieHash: hashOf(cookie),
         csrfToken: randomBytes(18).toString('base64url'),
         createdAt,
-        expiresAt: new Date(createdAt.getTime() + LIFE_MS),
+        endsAt: new Date(createdAt.getTime() + LIFE_MS),
+        expiresAt: new Date(createdAt.getTime() + IDLE_MS),
       };
       await model.create(row);
       return plain(row);
     },
     async find(launchId, cookie) {
+      const now = clock();
       const row = await model
-        .findOne({ _id: launchId, cookieHash: hashOf(cookie), expiresAt: { $gt: clock() } })
+        .findOne({ _id: launchId, cookieHash: hashOf(cookie), expiresAt: { $gt: now }, endsAt: { $gt: now } })
         .lean<SessionDocument>();
-      return row === null ? null : plain(row);
+      if (row === null) return null;
+      const until = Math.min(row.endsAt.getTime(), now.getTime() + IDLE_MS);
+      if (until - row.expiresAt.getTime() >= WRITTEN_EVERY_MS)
+        await model.updateOne({ _id: launchId }, { $max: { expiresAt: new Date(until) } });
+      return plain(row);
     },
     async endAll(cookie) {
       await model.deleteMany({ cookieHash: hashOf(cookie) });
