@@ -74,9 +74,8 @@ export class Browser {
     for (const [name, value] of Object.entries(filledIn)) body.append(name, value);
     const target = new URL(form.action ?? page.url, page.url);
     if (form.multipart) return this.#go(target.href, { method: 'POST', body });
-    const query = new URLSearchParams(
-      [...body].map(([name, value]) => [name, typeof value === 'string' ? value : value.name]),
-    );
+    const query = new URLSearchParams();
+    for (const [name, value] of body) query.append(name, typeof value === 'string' ? value : value.name);
     if (form.method === 'post') return this.#go(target.href, { method: 'POST', body: query });
     target.search = query.toString();
     return this.get(target.href);
