@@ -33,8 +33,8 @@ export type DemoLms = {
   readonly store: LmsStore;
   /**
    * Installs the tool by dynamic registration, as the administrator's browser would. Nothing where an active tool is
-   * installed that the tool's side knows too (`isKnown`); one that it does not know, because the start was cut short
-   * between the two, is switched off.
+   * installed that the tool's side knows too (`isKnown`). A registration that it does not know, because a start was cut
+   * short between the two, is switched off.
    */
   registerTool(toolUrl: string, isKnown?: (clientId: string) => Promise<boolean>): Promise<void>;
   /** The login initiation that opens "My Peer Group", or another link, for this person. */
@@ -120,10 +120,12 @@ function handleOf(lms: Lms): Omit<DemoLms, 'close'> {
     store,
     startLaunch: (wish) => startLaunch(lms, wish),
     async registerTool(toolUrl, isKnown = () => Promise.resolve(true)) {
-      const installed = await store.findSiteTool();
-      if (installed !== null && (await isKnown(installed._id))) return;
-      if (installed !== null)
-        await store.tools.updateOne({ _id: installed._id }, { $set: { active: false } });
+      let known = 0;
+      for (const { _id, installed } of await store.tools.find({ active: true }).toArray()) {
+        if (await isKnown(_id)) known += 1;
+        else if (installed === 'dynamic') await store.tools.updateOne({ _id }, { $set: { active: false } });
+      }
+      if (known > 0) return;
       const registersAt = new URL('/lti/register', toolUrl).href;
       const answer = await fetch(await registrationAddress(lms, registersAt, PEOPLE.administrator));
       await answer.text();

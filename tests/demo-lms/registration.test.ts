@@ -66,7 +66,7 @@ describe('a registration', () => {
     const answer = body as Json;
     expect(status).toBe(200);
     expect(answer).toMatchObject({ client_name: 'Test tool', scope: SCOPES[0] });
-    expect(answer['client_id']).toMatch(/^[\w-]{15}$/);
+    expect(answer['client_id']).toMatch(/^[A-Za-z\d]{15}$/);
     expect(answer[TOOL_CONFIGURATION]).toMatchObject({ version: '1.3.0', deployment_id: expect.any(String) });
   });
 
@@ -91,16 +91,22 @@ describe('a registration', () => {
 });
 
 describe('registering once more from code', () => {
+  const tools = () => house.lms.store.tools;
+
   it('does nothing where the tool is installed and known on its own side', async () => {
-    const before = await house.lms.store.tools.countDocuments({});
-    await house.lms.registerTool(house.tool.url, () => Promise.resolve(true));
-    expect(await house.lms.store.tools.countDocuments({})).toBe(before);
+    const before = await tools().countDocuments({});
+    const newest = (await house.lms.store.findSiteTool())?._id;
+    await house.lms.registerTool(house.tool.url, (clientId) => Promise.resolve(clientId === newest));
+    expect(await tools().countDocuments({})).toBe(before);
+    // What a start left behind that was cut short is switched off.
+    expect(await tools().countDocuments({ active: true })).toBe(1);
   });
 
-  it('installs it anew where its own side does not know it, and switches the old one off', async () => {
+  it('installs it anew where its own side knows none, and leaves alone what was typed in by hand', async () => {
     const old = await house.lms.store.findSiteTool();
-    await house.lms.registerTool(house.tool.url, (clientId) => Promise.resolve(clientId !== old?._id));
+    await tools().updateOne({ _id: old?._id ?? '' }, { $set: { installed: 'manual' } });
+    await house.lms.registerTool(house.tool.url, () => Promise.resolve(false));
     expect((await house.lms.store.findSiteTool())?._id).not.toBe(old?._id);
-    expect((await house.lms.store.tools.findOne({ _id: old?._id ?? '' }))?.active).toBe(false);
+    expect((await tools().findOne({ _id: old?._id ?? '' }))?.active).toBe(true);
   });
 });

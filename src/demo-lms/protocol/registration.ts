@@ -94,7 +94,8 @@ export type NewTool = Omit<LmsTool, '_id' | 'domain' | 'deploymentId' | 'active'
 export async function addTool({ store, clock }: Lms, given: NewTool): Promise<LmsTool> {
   const tool: LmsTool = {
     ...given,
-    _id: newId().slice(0, 15),
+    // Letters and digits alone: a client id is typed into a command, where a leading hyphen would be an option.
+    _id: newId().replace(/[-_]/g, '0').slice(0, 15),
     domain: new URL(given.targetLinkUri).host,
     deploymentId: await store.nextDeploymentId(),
     active: true,
