@@ -21,6 +21,7 @@ export async function createApp(services: Services): Promise<Express> {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
+  app.set('trust proxy', config.trustedProxies);
   app.locals['pages'] = {
     views: path.join(PROJECT_ROOT, 'views'),
     words: await readWords(path.join(PROJECT_ROOT, 'locales')),

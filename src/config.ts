@@ -67,6 +67,12 @@ const Environment = z.object({
   LTI_REGISTRATION: z.enum(['invite', 'open'], 'LTI_REGISTRATION must be invite or open.').default('invite'),
   LTI_ALLOW_PRIVATE_NETWORK: flag('LTI_ALLOW_PRIVATE_NETWORK'),
   LTI_OPEN_REGISTRATION_CONFIRMED: flag('LTI_OPEN_REGISTRATION_CONFIRMED'),
+  TRUSTED_PROXIES: z.coerce
+    .number('TRUSTED_PROXIES must be a number.')
+    .int('TRUSTED_PROXIES must be a whole number.')
+    .min(0, 'TRUSTED_PROXIES must be 0 or more.')
+    .max(10, 'TRUSTED_PROXIES must be 10 or less.')
+    .optional(),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],
@@ -90,6 +96,8 @@ export type Config = {
   readonly previousEncryptionKey: Buffer | null;
   readonly registration: 'invite' | 'open';
   readonly allowPrivateNetwork: boolean;
+  /** Proxies in front whose word on the sender's address is believed; with https there is one at least. */
+  readonly trustedProxies: number;
   readonly logLevel: string;
   /** Unpacked helpers of the embedded engine; safe to delete. */
   readonly cacheDirectory: string;
@@ -131,6 +139,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       env.ENCRYPTION_KEY_PREVIOUS === undefined ? null : encryptionKeyOf(env.ENCRYPTION_KEY_PREVIOUS),
     registration: env.LTI_REGISTRATION,
     allowPrivateNetwork: env.LTI_ALLOW_PRIVATE_NETWORK,
+    trustedProxies: env.TRUSTED_PROXIES ?? (url.protocol === 'https:' ? 1 : 0),
     logLevel: env.LOG_LEVEL,
     cacheDirectory: path.join(PROJECT_ROOT, '.cache'),
     lti: readLtiConfig(),

@@ -20,6 +20,7 @@ import { launchHandler } from './receive-launch.ts';
 import { canvasConfiguration } from './registration/canvas.ts';
 import { registrationHandler, registrationPage } from './registration/handler.ts';
 import { createInvitationStore, type InvitationStore } from './registration/invitations.store.ts';
+import { addressLimit } from '../web/rate-limits.ts';
 import { safeFetch } from './safe-fetch.ts';
 import { createTicketStore } from './tickets.store.ts';
 
@@ -90,6 +91,8 @@ export function createDoor({ config, database, log, clock, onLaunch, links }: Do
 
   const app = Router();
   app.use('/lti', noStore);
+  app.use([PATHS.login, PATHS.launch, PATHS.deepLink], addressLimit(3_000, 60));
+  app.use(PATHS.register, addressLimit(60, 600));
   app.get(PATHS.login, login);
   app.post(PATHS.login, form, login);
   app.post(PATHS.launch, form, launchHandler(launching));

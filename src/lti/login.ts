@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { AppError, BadRequest } from '../errors.ts';
+import { limitOf } from '../web/rate-limits.ts';
 import { PATHS } from './addresses.ts';
 import { hasProvenCookies, setLoginCookie } from './cookies.ts';
 import { allowFrames } from './frames.ts';
@@ -30,6 +32,9 @@ const LoginFields = z.object({
   lti_storage_target: optional(255),
 });
 
+/** By person, as the platform hints at them: tabs, reloads and the detours of a frame, and no more. */
+const LOGINS_A_MINUTE = 60;
+
 export type LoginDeps = {
   readonly publicUrl: string;
   readonly allowPrivateNetwork: boolean;
@@ -40,11 +45,13 @@ export type LoginDeps = {
 
 /** Handles /lti/login: remembers the login and sends the browser on to the platform's authorization address. */
 export function loginHandler(deps: LoginDeps): RequestHandler {
+  const takeTurn = limitOf(LOGINS_A_MINUTE, 60);
   return async (req, res) => {
     const fields = readFields(req);
     const parameters = readLogin(fields, deps.publicUrl);
     const platform = await choosePlatform(deps.platforms, parameters);
     allowFrames(res, platform);
+    await takeTurn(`${platform.id}/${digestOf(parameters.login_hint)}`);
     if (isFramed(req) && !keepsCookies(req)) {
       await proveBrowser(deps, res, platform, parameters, fields.has(PROBED));
       return;
@@ -125,6 +132,10 @@ async function beginLogin(
   for (const [name, value] of query) address.searchParams.set(name, value);
   address.searchParams.set('nonce', nonce);
   return { address: address.href, state, browserKey };
+}
+
+function digestOf(hint: string): string {
+  return createHash('sha256').update(hint).digest('base64url');
 }
 
 /** In a frame cookies may be blocked; browsers that do not say where they are get no detour. */

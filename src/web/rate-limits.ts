@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import ipaddr from 'ipaddr.js';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { AppError } from '../errors.ts';
 import { visitOf } from './routing.ts';
@@ -8,12 +9,33 @@ import { visitOf } from './routing.ts';
  * it. By person, because mobile carriers put thousands behind one address.
  */
 export function personLimit(points: number, seconds: number): RequestHandler {
-  const limiter = new RateLimiterMemory({ points, duration: seconds });
+  const take = limitOf(points, seconds);
   return async (_req, res, next) => {
     const { scope, personId } = visitOf(res);
-    await limiter.consume(`${scope.courseId}/${personId}`).catch(() => {
+    await take(`${scope.courseId}/${personId}`);
+    next();
+  };
+}
+
+/**
+ * Bounds what comes from one public address, for doors at which nobody is known yet; generous, since schools and mobile
+ * carriers put thousands behind one. Private addresses are proxies that do not say for whom, and the demo.
+ */
+export function addressLimit(points: number, seconds: number): RequestHandler {
+  const take = limitOf(points, seconds);
+  return async (req, _res, next) => {
+    const address = req.ip ?? '';
+    if (ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast') await take(address);
+    next();
+  };
+}
+
+/** Takes one of the points of a key. @throws AppError 429 where they are used up; each process counts for itself */
+export function limitOf(points: number, seconds: number): (key: string) => Promise<void> {
+  const limiter = new RateLimiterMemory({ points, duration: seconds });
+  return async (key) => {
+    await limiter.consume(key).catch(() => {
       throw new AppError(429, 'too_many_requests');
     });
-    next();
   };
 }

@@ -29,7 +29,7 @@ describe('login', () => {
   test.each(['GET', 'POST'])(
     'by %s goes to the authorization address, whose own query stays',
     async (method) => {
-      const { answer, location } = await tool.login(lms, {}, { method });
+      const { answer, location } = await tool.login(lms, { login_hint: 'hint 1' }, { method });
       expect(answer.status).toBe(302);
       expect(location.origin + location.pathname).toBe(`${lms.issuer}/auth`);
       expect(Object.fromEntries(location.searchParams)).toMatchObject({
@@ -61,7 +61,7 @@ describe('login', () => {
 
   test('takes the detour only in a frame whose cookies are in doubt', async () => {
     const framed = { 'sec-fetch-dest': 'iframe' };
-    const first = await tool.login(lms, {}, { headers: framed });
+    const first = await tool.login(lms, { login_hint: 'hint 1' }, { headers: framed });
     expect(first.answer.status).toBe(200);
     expect(first.answer.headers.getSetCookie().join()).toContain('__Host-lti-probe=1');
     const page = await first.answer.text();
@@ -227,7 +227,7 @@ describe('state and nonce', () => {
   });
 
   test('without the cookie there is a page with a way on, in a window of its own', async () => {
-    const { state, nonce } = await tool.login(lms);
+    const { state, nonce } = await tool.login(lms, { login_hint: 'hint 1' });
     const answer = await tool.post({ state, id_token: await lms.sign(tool.claims(lms, { nonce })) }, '');
     expect(answer.status).toBe(401);
     const page = await answer.text();

@@ -61,7 +61,7 @@ export async function startTool(change: Partial<Config> = {}) {
     },
   });
   await database.ensure();
-  const app = express();
+  const app = express().set('trust proxy', 1);
   app.locals['pages'] = await somePages();
   const server = createServer(
     app.use(securityHeaders(PUBLIC_URL), door.app, nothingHere).use(failurePage(log)),
@@ -180,16 +180,21 @@ export function someConfig(): Config {
     previousEncryptionKey: null,
     registration: 'open',
     allowPrivateNetwork: true,
+    trustedProxies: 0,
     logLevel: 'silent',
     cacheDirectory: '',
     lti: ltiConfig,
   };
 }
 
+let people = 0;
+
+/** As another person each time, for one person opens the tool only so often in a minute. */
 function loginOf(lms: LocalPlatform) {
+  people += 1;
   return {
     iss: lms.issuer,
-    login_hint: 'hint 1',
+    login_hint: `hint ${people}`,
     target_link_uri: `${PUBLIC_URL}/lti/launch`,
     lti_message_hint: '{"launch": 7}',
     client_id: 'client-1',
