@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startLocalPlatform, type LocalPlatform } from './support/local-platform.ts';
+import { startTool, type Tool } from './support/tool.ts';
+
+let lms: LocalPlatform;
+let tool: Tool;
+beforeAll(async () => {
+  lms = await startLocalPlatform();
+  tool = await startTool({ registration: 'open' });
+  await tool.door.platforms.register(lms.registration());
+});
+afterAll(async () => {
+  await tool.close();
+  await lms.close();
+});
+
+const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+
+test('one person opens the tool sixty times a minute, and no other person waits for it', async () => {
+  const asAda = () => tool.login(lms, { login_hint: 'ada' });
+  const statuses: number[] = [];
+  for (let times = 0; times < 61; times += 1) statuses.push((await asAda()).answer.status);
+  expect(statuses.slice(0, 60)).toEqual(Array(60).fill(302));
+  expect(statuses[60]).toBe(429);
+  expect(await tool.codeOf((await asAda()).answer)).toBe('too_many_requests');
+  expect((await tool.login(lms, { login_hint: 'bola' })).answer.status).toBe(302);
+});
+
+describe('a public address', () => {
+  test('begins a registration sixty times in ten minutes, and no other address waits for it', async () => {
+    const wish = { openid_configuration: `${lms.issuer}/none` };
+    const register = (address: string) =>
+      fetch(`${tool.address}/lti/register?${new URLSearchParams(wish).toString()}`, from(address));
+    const answers = await Promise.all(Array.from({ length: 61 }, () => register('41.58.0.7')));
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(1);
+    expect((await register('41.58.0.8')).status).toBe(400);
+  });
+
+  test('is believed from the proxy in front alone, so that nobody counts as somebody else', async () => {
+    const wish = { openid_configuration: `${lms.issuer}/none` };
+    const address = `${tool.address}/lti/register?${new URLSearchParams(wish).toString()}`;
+    const answers = await Promise.all(
+      Array.from({ length: 61 }, (_, index) => fetch(address, from(`41.58.1.${index}, 41.58.0.9`))),
+    );
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(1);
+  });
+
+  test('of a private network is a proxy that does not say for whom, and is not counted', async () => {
+    const wish = { openid_configuration: `${lms.issuer}/none` };
+    const address = `${tool.address}/lti/register?${new URLSearchParams(wish).toString()}`;
+    const answers = await Promise.all(Array.from({ length: 80 }, () => fetch(address, from('10.0.0.1'))));
+    expect(answers.map(({ status }) => status)).toEqual(Array(80).fill(400));
+  });
+});
