@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CryptoKey, decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { type CryptoKey, decodeJwt, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { SCOPES, TOOL_CONFIGURATION } from '../../../src/demo-lms/protocol/vocabulary.ts';
 
 type Json = Record<string, unknown>;
@@ -10,6 +10,8 @@ export type Answer = { readonly status: number; readonly headers: Headers; reado
 /** A tool that does as the test says: it has keys, registers itself, asks for tokens and calls services. */
 export type FakeTool = {
   readonly url: string;
+  /** Its published half names no algorithm, as RFC 7517 lets it. */
+  readonly privateJwk: JWK;
   clientId: string;
   /** What it tells of itself, for the test to spoil. */
   metadata(change?: Json, configuration?: Json): Json;
@@ -31,7 +33,8 @@ export type FakeTool = {
 
 export async function startFakeTool(lmsUrl: string, now: () => Date): Promise<FakeTool> {
   const pair = await generateKeyPair('RS256', { extractable: true });
-  const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'tool-key', alg: 'RS256', use: 'sig' };
+  const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'tool-key', use: 'sig' };
+  const privateJwk = await exportJWK(pair.privateKey);
   const server = createServer((req, res) => {
     const { pathname, searchParams } = new URL(req.url ?? '/', 'http://tool');
     res.setHeader('content-type', 'application/json');
@@ -48,6 +51,7 @@ export async function startFakeTool(lmsUrl: string, now: () => Date): Promise<Fa
 
   const tool: FakeTool = {
     url,
+    privateJwk,
     clientId: '',
     metadata: (change = {}, configuration = {}) => ({
       application_type: 'web',
