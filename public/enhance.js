@@ -87,6 +87,7 @@
     if (words.length > 0) say(elt, content);
   });
 
+  let said = document.querySelector('h1')?.textContent;
   document.addEventListener('htmx:afterSettle', ({ detail }) => {
     const heading = document.querySelector('h1');
     if (detail.target === document.body) {
@@ -94,9 +95,10 @@
       if (place === heading) place?.setAttribute('tabindex', '-1');
       place?.focus();
       showTab();
-      return;
+    } else if (heading && heading.textContent !== said) {
+      // What a progress page has become is told to whoever does not see it.
+      document.getElementById('live').textContent = heading.textContent;
     }
-    const live = document.getElementById('live');
-    if (heading && live.textContent !== heading.textContent) live.textContent = heading.textContent;
+    said = heading?.textContent;
   });
 })();

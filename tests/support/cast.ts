@@ -13,6 +13,10 @@ export type Part = 'manager' | 'mentor' | 'fellow' | 'visitor' | 'member' | 'str
 /** Two courses with published groups, and somebody for each part in the first. */
 export type Cast = {
   readonly house: House;
+  /** Who plays a part, by the LMS's id. */
+  readonly people: Readonly<Record<Part, string>>;
+  /** Values for the parameters of routes, in the first course. */
+  readonly ids: Readonly<Record<string, string>>;
   /** The status that this part gets at a route whose parameters are of this course, or of the other one. */
   ask(
     part: Part,
@@ -51,6 +55,8 @@ export async function openCast(): Promise<Cast> {
     seats.set(part, await seatOf(house, personId));
   return {
     house,
+    people,
+    ids: ours.ids,
     async ask(part, route, about, { cookie, csrf } = {}) {
       const seat = seats.get(part);
       if (seat === undefined) throw new Error(`Nobody plays ${part}.`);
