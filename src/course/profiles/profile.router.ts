@@ -1,5 +1,6 @@
 import type { Response } from 'express';
-import { NotFound } from '../../errors.ts';
+import { AppError, NotFound } from '../../errors.ts';
+import type { CourseScope } from '../../scope.ts';
 import { page } from '../../web/page.ts';
 import {
   allow,
@@ -15,6 +16,7 @@ import { placeChoice } from '../places/choice.ts';
 import { hasPlace, type Places } from '../places/places.ts';
 import type { PlaceTreeStore } from '../places/trees.store.ts';
 import type { Enrolment, EnrolmentStore } from '../roster/enrolments.store.ts';
+import { posesAsStaff } from '../roster/posing.ts';
 import { missingOf, placeOf, type Profile } from './profile.ts';
 import {
   errorsOf,
@@ -49,6 +51,13 @@ export function profileRouter({ courses, trees, profiles, enrolments }: ProfileD
     if (person === null) throw new NotFound();
     return { course, profile, person, places: await trees.places(scope, course.settings.placesId) };
   };
+  const staffNames = async (scope: CourseScope): Promise<string[]> => {
+    const names: string[] = [];
+    for (const role of ['manager', 'mentor'] as const)
+      for await (const people of enrolments.each(scope, role))
+        names.push(...people.map(({ name }) => name ?? '').filter((name) => name !== ''));
+    return names;
+  };
   router.get('/me/profile', allow('fellow'), async (req, res) => {
     const here = await hereOf(res);
     const form = formOf(here.profile, here.person.chosenName);
@@ -71,6 +80,8 @@ export function profileRouter({ courses, trees, profiles, enrolments }: ProfileD
       show(res, here, form, {}, false);
       return;
     }
+    if (person.name === null && form.name !== '' && posesAsStaff(form.name, await staffNames(scope)))
+      throw new AppError(422, 'name_poses');
     const errors = errorsOf(form, tracks, oneTrack, places);
     if (Object.keys(errors).length > 0) {
       show(res.status(422), here, form, errors, false);
