@@ -99,14 +99,15 @@ export async function openGrades(): Promise<TestGrades> {
       },
       async worker(more = {}) {
         const deliveries = createDeliveryStore(database, clock);
-        const deliver = createDeliver({ clock, random: () => 0.5, gradebook, deliveries, ...more });
+        const used = more.gradebook ?? gradebook;
+        const deliver = createDeliver({ clock, random: () => 0.5, gradebook: used, deliveries, ...more });
         const { enrolments } = course;
         const drain = createDrain({ enrolments, deliveries, deliver, leaseMs: 60_000 });
         const post = createPoster({
           clock,
           random: () => 0.5,
           course,
-          gradebook,
+          gradebook: used,
           lineItems,
           outbox,
           prospects,
