@@ -56,7 +56,7 @@ async function run(options: FormOptions, crew: Crew): Promise<void> {
   const pairs = resolvePairs(cohort, rules);
   refusePairs(pairs.refused, lines, options.roster);
   const planned = planRun({ cohort, pairs, rules }, previous);
-  const batch = createBatch(planned.plot, planned.plan.pools, planned.update?.frozen ?? null);
+  const batch = createBatch(planned.plot, planned.plan);
   await (cohort.size < WORTH_THREADS ? hireCrew(1) : crew).divide(batch);
   const formed = finish(planned, divisionsOf(batch));
   const seconds = (performance.now() - started) / 1000;

@@ -2,7 +2,7 @@ import { newInts } from './growing.ts';
 import type { Plot } from './pool.ts';
 import type { PairColumns } from './pool-state.ts';
 import { solvePool } from './search.ts';
-import type { PlannedPool } from './solution.ts';
+import type { Plan } from './solution.ts';
 import type { Traits } from './cohort.ts';
 import { type Weights, weightsFor } from './weights.ts';
 
@@ -29,8 +29,7 @@ export type Batch = {
 /** Lays pools out for threads to share. */
 export function createBatch(
   { cohort, pairs, rules }: Plot,
-  pools: readonly PlannedPool[],
-  frozen: Uint8Array | null,
+  { pools, frozen }: Pick<Plan, 'pools' | 'frozen'>,
 ): Batch {
   const from = newInts(pools.length + 1);
   for (const [at, pool] of pools.entries()) from[at + 1] = (from[at] ?? 0) + pool.members.length;

@@ -5,7 +5,8 @@ import { isWithin } from './places.ts';
 import type { Plot } from './pool.ts';
 import { assemble, dividePool, type Plan, planCohort, type Solution } from './solution.ts';
 import { measure } from './terms.ts';
-import { concludeUpdate, planUpdate, type Update } from './update.ts';
+import { concludeUpdate } from './moves.ts';
+import { planUpdate, type Update } from './update.ts';
 import {
   type CurrentPlacement,
   type FormationInput,
@@ -52,7 +53,7 @@ export function form(input: FormationInput, options: FormOptions = {}): Formatio
   let done = 0;
   for (const pool of run.plan.pools) {
     signal?.throwIfAborted();
-    divisions.push(dividePool(plot, pool, run.update?.frozen ?? null));
+    divisions.push(dividePool(plot, pool, run.plan.frozen));
     done += pool.members.length;
     onProgress?.({ stage: 'searching', done, total: cohort.size });
   }
@@ -75,7 +76,12 @@ export function finish(run: PlannedRun, divisions: readonly Int32Array[]): Forme
     return { solution, names: nameGroups(run.plot.cohort, solution), reasons: new Map(), terms };
   }
   const { kept, reasons, moves } = concludeUpdate(run.plot, run.update, solution);
-  return { solution, names: nameGroups(run.plot.cohort, solution, kept), reasons, terms: [...terms, moves] };
+  return {
+    solution,
+    names: nameGroups(run.plot.cohort, solution, kept, run.update.kept.names),
+    reasons,
+    terms: [...terms, moves],
+  };
 }
 
 /** @throws FormationRefused `bad_sizes` unless 1 <= min <= ideal <= max, in whole numbers */

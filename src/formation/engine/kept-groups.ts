@@ -1,7 +1,8 @@
 import { fold } from '../../course/fold.ts';
-import type { Cohort } from './cohort.ts';
+import { byIdentity } from './pairs.ts';
 import { isWithin } from './places.ts';
 import type { Plot } from './pool.ts';
+import { mixers, tracksOf } from './tracks.ts';
 import { type CurrentPlacement, type Rung, RUNGS } from './types.ts';
 
 /** A group of an update while it is put together. */
@@ -13,16 +14,20 @@ export type KeptGroup = {
   people: number[];
 };
 
-/** The groups to keep with those who can stay in them, and who needs a seat. */
+/** The groups to keep with those who can stay in them. */
 export type Kept = {
   readonly groups: KeptGroup[];
-  /** Everybody's group of before, by name; '' for those who had none. */
+  /** The group of before, by name, of everybody who had one. */
   readonly before: ReadonlyMap<number, string>;
+  /** Every name of before, also of groups of whom nobody is left. */
+  readonly names: ReadonlySet<string>;
+  /** The track of each group of before. */
+  readonly trackOf: ReadonlyMap<string, number>;
 };
 
 /**
  * Finds the groups of an earlier run again: a group's track is its people's commonest, its place the one that the earlier
- * run gave it. Who changed track is in none.
+ * run gave it. Who changed track is in none, but for groups that may mix.
  */
 export function readKept(plot: Plot, previous: readonly CurrentPlacement[]): Kept {
   const { cohort } = plot;
@@ -36,73 +41,61 @@ export function readKept(plot: Plot, previous: readonly CurrentPlacement[]): Kep
     if (known === undefined) byName.set(placement.group, [placement]);
     else known.push(placement);
   }
+  const mayMix = mixers(plot);
   const groups: KeptGroup[] = [];
-  const names = [...byName.keys()].sort((a, b) => (a < b ? -1 : 1));
-  for (const name of names) {
+  const trackOf = new Map<string, number>();
+  for (const name of [...byName.keys()].sort()) {
     const placements = byName.get(name) ?? [];
-    const all = placements.map(({ id }) => cohort.indexOf(id)).sort((a, b) => byHash(cohort, a, b));
-    const track = commonestTrack(cohort, all);
-    const people = all.filter((person) => plot.rules.crossTrack || cohort.traits.track[person] === track);
-    groups.push({ name, track, node: placeOf(cohort, placements, people, plot.rules.min), people });
+    const all = placements.map(({ id }) => cohort.indexOf(id)).sort(byIdentity(cohort));
+    const [track = 0] = tracksOf(cohort, all);
+    const mixes = plot.rules.crossTrack && all.some((person) => mayMix(person));
+    const people = mixes ? all : all.filter((person) => cohort.traits.track[person] === track);
+    trackOf.set(name, track);
+    groups.push({ name, track, node: placeOf(plot, placements, people), people });
   }
-  return { groups, before };
-}
-
-function byHash(cohort: Cohort, a: number, b: number): number {
-  const { hash } = cohort.traits;
-  return (hash[a] ?? 0) - (hash[b] ?? 0) || ((cohort.ids[a] ?? '') < (cohort.ids[b] ?? '') ? -1 : 1);
-}
-
-function commonestTrack(cohort: Cohort, people: readonly number[]): number {
-  const counts = new Map<number, number>();
-  for (const person of people) {
-    const track = cohort.traits.track[person] ?? 0;
-    counts.set(track, (counts.get(track) ?? 0) + 1);
-  }
-  const name = (track: number): string => cohort.trackNames[track] ?? '';
-  return [...counts].sort((a, b) => b[1] - a[1] || (name(a[0]) < name(b[0]) ? -1 : 1))[0]?.[0] ?? 0;
+  return { groups, before, names: new Set(previous.map(({ group }) => group)), trackOf };
 }
 
 /** The node of a group: where its locals of before live, at its rung; where that is not told, the lowest that holds enough. */
-function placeOf(
-  cohort: Cohort,
-  placements: readonly CurrentPlacement[],
-  people: readonly number[],
-  min: number,
-): number {
+function placeOf(plot: Plot, placements: readonly CurrentPlacement[], people: readonly number[]): number {
+  const { cohort, rules } = plot;
   const votes = new Map<number, number>();
   for (const { id, rung, place, guest } of placements) {
     if (rung === undefined || guest === true) continue;
-    const node = ancestorAt(cohort, cohort.traits.home[cohort.indexOf(id)] ?? 0, rung);
-    if (place !== undefined && fold(place) !== cohort.tree.folded[node]) continue;
+    const node = ancestorAt(plot, cohort.traits.home[cohort.indexOf(id)] ?? 0, rung);
+    if (node === 0 || (place !== undefined && !isCalled(plot, node, place))) continue;
     votes.set(node, (votes.get(node) ?? 0) + 1);
   }
   const best = [...votes].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0];
-  return best?.[0] ?? lowestShared(cohort, people, min);
+  return best?.[0] ?? lowestShared(plot, people, Math.min(rules.min, people.length));
 }
 
-function ancestorAt(cohort: Cohort, home: number, rung: Rung): number {
+/** A country without a name of its own is called after the only one there is. */
+function isCalled({ cohort }: Plot, node: number, place: string): boolean {
+  const folded = fold(place);
+  return folded === cohort.tree.folded[node] || folded === fold(cohort.onlyCountry);
+}
+
+function ancestorAt({ cohort: { tree } }: Plot, home: number, rung: Rung): number {
   const level = RUNGS.indexOf(rung);
   let node = home;
-  while (node !== 0 && (cohort.tree.level[node] ?? 0) < level) node = cohort.tree.parent[node] ?? 0;
-  return node;
+  while (node !== 0 && (tree.level[node] ?? 0) < level) node = tree.parent[node] ?? 0;
+  return tree.level[node] === level ? node : 0;
 }
 
-/** The lowest node with at least `min` of these people, or all of them where they are fewer. */
-function lowestShared(cohort: Cohort, people: readonly number[], min: number): number {
-  const needed = Math.min(min, people.length);
+/** The lowest node with at least so many of these people; where no place holds them, the widest above one of them. */
+export function lowestShared({ cohort }: Plot, people: readonly number[], needed: number): number {
+  const { tree, traits } = cohort;
   let best = 0;
+  let widest = 0;
   for (const person of people) {
-    let node = cohort.traits.home[person] ?? 0;
-    while (
-      node !== 0 &&
-      people.filter((other) => isWithin(cohort.tree, cohort.traits.home[other] ?? 0, node)).length < needed
-    ) {
-      node = cohort.tree.parent[node] ?? 0;
+    for (let node = traits.home[person] ?? 0; node !== 0; node = tree.parent[node] ?? 0) {
+      if ((tree.level[node] ?? 0) > (tree.level[widest] ?? 0) || widest === 0) widest = node;
+      const locals = people.filter((other) => isWithin(tree, traits.home[other] ?? 0, node)).length;
+      if (locals < needed) continue;
+      if (best === 0 || (tree.level[node] ?? 0) < (tree.level[best] ?? 0)) best = node;
+      break;
     }
-    const lower = (cohort.tree.level[node] ?? 0) < (cohort.tree.level[best] ?? 0);
-    if (best === 0 || lower || (cohort.tree.level[node] === cohort.tree.level[best] && node < best))
-      best = node;
   }
-  return best;
+  return best === 0 ? widest : best;
 }

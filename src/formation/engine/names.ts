@@ -34,14 +34,16 @@ function spelling(cohort: Cohort, people: Int32Array, level: number): string {
  * Names for all groups, unique and readable: "Ibadan North · Data Science 2". Where a track has two places of one name, the
  * place above tells them apart.
  * @param kept names that groups already have, by group; the others get new ones
+ * @param known names that there were, which nobody else gets
  */
 export function nameGroups(
   cohort: Cohort,
   solution: Solution,
   kept: ReadonlyMap<number, string> = new Map(),
+  known: Iterable<string> = kept.values(),
 ): string[] {
   const names = Array.from<string>({ length: solution.groupCount }).fill('');
-  const used = new Set(kept.values());
+  const used = new Set(known);
   for (const [group, name] of kept) names[group] = name;
   const labels = placeLabels(cohort, solution);
   for (const [at, pool] of solution.pools.entries()) {

@@ -1,153 +1,232 @@
-import { meetFoes, membersOf } from './arrange.ts';
+import { membersOf } from './arrange.ts';
+import { admit, costOfSeating, fits, type Hall, hosts, raise } from './hall.ts';
 import type { KeptGroup } from './kept-groups.ts';
 import { byIdentity } from './pairs.ts';
-import { isWithin, WORLD } from './places.ts';
-import { formPool, type Plot, unitCost, weigh } from './pool.ts';
-import { evenSizeCost } from './sizes.ts';
-
-/** The groups of one track in an update, found by place. */
-export type Hall = {
-  readonly plot: Plot;
-  readonly track: number;
-  readonly groups: KeptGroup[];
-  /** Groups at a node or below it. */
-  readonly under: Map<number, KeptGroup[]>;
-};
-
-export function openHall(plot: Plot, track: number, groups: readonly KeptGroup[]): Hall {
-  const hall: Hall = { plot, track, groups: [], under: new Map() };
-  for (const group of groups) admit(hall, group);
-  return hall;
-}
-
-function admit(hall: Hall, group: KeptGroup): void {
-  hall.groups.push(group);
-  for (let node = group.node; ; node = hall.plot.cohort.tree.parent[node] ?? 0) {
-    const known = hall.under.get(node);
-    if (known === undefined) hall.under.set(node, [group]);
-    else known.push(group);
-    if (node === 0) return;
-  }
-}
-
-/** Whether a unit can sit in a group by size and pair rules. */
-export function fits(hall: Hall, group: KeptGroup, unit: number): boolean {
-  const members = membersOf(unit, hall.plot.pairs);
-  return (
-    group.people.length + members.length <= hall.plot.rules.max &&
-    !meetFoes(members, group.people, hall.plot.pairs)
-  );
-}
+import { WORLD } from './places.ts';
+import { planMend } from './plan-mend.ts';
+import { type Plot, unitCost, weigh } from './pool.ts';
+import { keepFeasible } from './subset.ts';
+import { settleThin } from './thin.ts';
 
 /**
- * Seats units up the ladder: in groups of their place with room, those under the least size first; where enough of them wait,
- * in a group of their own if that is better for sizes.
+ * Seats units up the ladder: in groups of their place that are too small, then where rules and sizes gain most; where enough
+ * wait in a place without a group, in new ones; else as guests below, or at the next rung. Pools that are too small for a group
+ * go up with them.
  * @returns units for whom there is no seat
  */
 export function seatJoiners(hall: Hall, units: readonly number[]): number[] {
-  const { tree: places, traits } = hall.plot.cohort;
+  const { tree, traits } = hall.plot.cohort;
   const waiting = new Map<number, number[]>();
-  const put = (node: number, unit: number): void => {
-    const known = waiting.get(node);
-    if (known === undefined) waiting.set(node, [unit]);
-    else known.push(unit);
-  };
-  const nodes = new Set<number>([0]);
+  const nodes = new Set<number>([0, ...hall.under.keys()]);
   for (const unit of units) {
     const home = traits.home[unit] ?? 0;
-    put(home, unit);
-    for (let node = home; !nodes.has(node); node = places.parent[node] ?? 0) nodes.add(node);
+    wait(waiting, home, unit);
+    for (let node = home; !nodes.has(node); node = tree.parent[node] ?? 0) nodes.add(node);
   }
   let rest: number[] = [];
   for (const node of [...nodes].sort((a, b) => b - a)) {
     rest = seatAt(hall, node, (waiting.get(node) ?? []).sort(byIdentity(hall.plot.cohort)));
-    if (node !== 0) for (const unit of rest) put(places.parent[node] ?? 0, unit);
+    if (node !== 0) for (const unit of rest) wait(waiting, tree.parent[node] ?? 0, unit);
+    if ((tree.level[node] ?? WORLD) < WORLD) liftThin(hall, node);
   }
   return rest;
 }
 
-function seatAt(hall: Hall, node: number, units: readonly number[]): number[] {
-  if (units.length === 0) return [];
-  const groups = hall.under.get(node) ?? [];
-  const { min } = hall.plot.rules;
-  const waiting = seatEach(
-    hall,
-    groups.filter((group) => group.people.length < min),
-    node,
-    units,
-    min,
-  );
-  if (waiting.length === 0 || opens(hall, groups, node, waiting)) return [];
-  return seatEach(hall, groups, node, waiting, hall.plot.rules.max);
+function wait(waiting: Map<number, number[]>, node: number, unit: number): void {
+  const known = waiting.get(node);
+  if (known === undefined) waiting.set(node, [unit]);
+  else known.push(unit);
 }
 
-/** Seats each unit where sizes gain most, in groups of fewer than `limit` people. */
-function seatEach(
-  hall: Hall,
-  groups: readonly KeptGroup[],
-  node: number,
-  units: readonly number[],
-  limit: number,
-): number[] {
-  if (groups.length === 0) return [...units];
+function seatAt(hall: Hall, node: number, units: readonly number[]): number[] {
+  if (units.length === 0) return [];
+  let rest = fillOwn(hall, node, units);
+  rest = fillBelow(hall, node, rest);
+  rest = (hall.at.get(node)?.size ?? 0) > 0 ? seatInPool(hall, node, rest) : openPool(hall, node, rest);
+  return seatBelow(hall, node, rest);
+}
+
+/** Fills groups of the place that are too small, but for those that had better end. */
+function fillOwn(hall: Hall, node: number, units: readonly number[]): number[] {
+  const short = shortGroups(hall, hall.at.get(node));
+  if (short.length === 0) return [...units];
+  const plan = planMend(hall, node, weigh(hall.plot, units));
+  const doomed = new Set(plan?.doomed ?? []);
+  let rest = [...units];
+  for (const group of short) {
+    if (doomed.has(group)) continue;
+    while (group.people.length < hall.plot.rules.min) {
+      const unit = bestFor(hall, group, rest);
+      if (unit === null) break;
+      sit(hall.plot, group, unit);
+      rest = rest.filter((other) => other !== unit);
+    }
+  }
+  return rest;
+}
+
+/** Fills groups below that are too small, where a guest saves a move. */
+function fillBelow(hall: Hall, node: number, units: readonly number[]): number[] {
+  let rest = [...units];
+  const short = shortGroups(hall, hall.under.get(node)).filter((group) => group.node !== node);
+  for (const at of new Set(short.map((group) => group.node))) {
+    if (rest.length === 0) break;
+    if (!hosts(hall, at)) continue;
+    for (const group of short) {
+      while (group.node === at && group.people.length < hall.plot.rules.min) {
+        const before = planMend(hall, at, 0);
+        const after = planMend(hall, at, 1);
+        if (
+          after === null ||
+          after.doomed.includes(group) ||
+          (before !== null && before.moves <= after.moves)
+        )
+          break;
+        const unit = bestFor(hall, group, rest);
+        if (unit === null) break;
+        sit(hall.plot, group, unit);
+        rest = rest.filter((other) => other !== unit);
+      }
+    }
+  }
+  return rest;
+}
+
+/** Groups under the least size, the largest first: they need the fewest. */
+export function shortGroups(hall: Hall, groups: Iterable<KeptGroup> | undefined): KeptGroup[] {
+  const short = [...(groups ?? [])].filter((group) => group.people.length < hall.plot.rules.min);
+  return short.sort(
+    (a, b) => b.people.length - a.people.length || ((a.name ?? '') < (b.name ?? '') ? -1 : 1),
+  );
+}
+
+export function bestFor(hall: Hall, group: KeptGroup, units: readonly number[]): number | null {
+  let best: number | null = null;
+  let bestCost = Infinity;
+  for (const unit of units) {
+    if (!fits(hall, group, unit)) continue;
+    const cost = costOfSeating(hall, group, unit);
+    if (cost < bestCost) [best, bestCost] = [unit, cost];
+  }
+  return best;
+}
+
+export function sit(plot: Plot, group: KeptGroup, unit: number): void {
+  group.people.push(...membersOf(unit, plot.pairs));
+}
+
+/** Seats units in the groups of a place, and in new ones where that suits sizes better. */
+function seatInPool(hall: Hall, node: number, units: readonly number[]): number[] {
+  if (units.length === 0) return [];
+  const { plot } = hall;
+  const sizes = [...(hall.at.get(node) ?? [])].map((group) => group.people.length);
+  const opened = Array.from({ length: newGroups(plot, sizes, weigh(plot, units)) }, () => {
+    const group: KeptGroup = { name: null, track: hall.track, node, people: [] };
+    admit(hall, group);
+    return group;
+  });
+  let rest = [...units];
+  for (let size = 0; size < plot.rules.min; size++) {
+    for (const group of opened) {
+      if (group.people.length > size) continue;
+      const unit = bestFor(hall, group, rest);
+      if (unit === null) continue;
+      sit(plot, group, unit);
+      rest = rest.filter((other) => other !== unit);
+    }
+  }
+  return seatEach(hall, rest, [...(hall.at.get(node) ?? [])]);
+}
+
+/** How many groups so many people should open beside groups of these sizes, for the sake of sizes. */
+export function newGroups({ rules }: Plot, sizes: readonly number[], people: number): number {
+  let best = 0;
+  let bestCost = Infinity;
+  for (let opened = 0; opened * rules.min <= people; opened++) {
+    const cost = fillCost(sizes, opened, people, rules);
+    if (cost < bestCost) [best, bestCost] = [opened, cost];
+    else if (bestCost < Infinity) break;
+  }
+  return best;
+}
+
+/** What sizes cost more where so many people fill the smallest groups first; infinite where they have no room. */
+function fillCost(
+  sizes: readonly number[],
+  opened: number,
+  people: number,
+  { min, ideal, max }: Plot['rules'],
+): number {
+  const levels = new Map<number, number>([[min, opened]]);
+  for (const size of sizes) levels.set(size, (levels.get(size) ?? 0) + 1);
+  let left = people - opened * min;
+  let cost = opened * (min - ideal) ** 2;
+  let rising = 0;
+  for (let size = Math.min(min, ...sizes); size < max && left > 0; size++) {
+    rising += levels.get(size) ?? 0;
+    const raised = Math.min(rising, left);
+    cost += raised * (2 * (size - ideal) + 1);
+    left -= raised;
+  }
+  return left > 0 ? Infinity : cost;
+}
+
+/** Seats each unit where it costs least. @returns those who fit nowhere */
+export function seatEach(hall: Hall, units: readonly number[], groups: readonly KeptGroup[]): number[] {
   return units.filter((unit) => {
     let best: KeptGroup | null = null;
     let bestCost = Infinity;
     for (const group of groups) {
-      if (group.people.length >= limit || !hosts(hall, group, unit, node) || !fits(hall, group, unit))
-        continue;
-      const short = group.people.length < hall.plot.rules.min ? -1e6 : 0;
-      const cost =
-        unitCost(hall.plot, unit, group.node) * 1e3 +
-        short +
-        2 * (group.people.length - hall.plot.rules.ideal);
+      if (group.people.length >= hall.plot.rules.max || !fits(hall, group, unit)) continue;
+      const location = unitCost(hall.plot, unit, group.node) * 1e4;
+      const cost = location + costOfSeating(hall, group, unit);
       if (cost < bestCost) [best, bestCost] = [group, cost];
     }
-    best?.people.push(...membersOf(unit, hall.plot.pairs));
+    if (best !== null) sit(hall.plot, best, unit);
     return best === null;
   });
 }
 
-/** A group at the node takes anybody of it; one below takes guests only with enough locals. */
-function hosts(hall: Hall, group: KeptGroup, unit: number, node: number): boolean {
-  if (group.node === node) return true;
-  const { tree: places, traits } = hall.plot.cohort;
-  const isLocal = (person: number): boolean => isWithin(places, traits.home[person] ?? 0, group.node);
-  return isLocal(unit) || group.people.filter(isLocal).length >= hall.plot.rules.min;
-}
-
-/** Opens groups for all who wait at a node, where they are enough and sizes are better so than in the groups there are. */
-function opens(hall: Hall, groups: readonly KeptGroup[], node: number, units: readonly number[]): boolean {
+/** Opens the first groups of a place for as many as can be seated so. */
+function openPool(hall: Hall, node: number, units: readonly number[]): number[] {
   const { plot } = hall;
-  if ((plot.cohort.tree.level[node] ?? 0) >= WORLD || weigh(plot, units) < plot.rules.min) return false;
-  const pool = formPool(plot, hall.track, node, units);
-  if (pool === null) return false;
-  const sizes = groups.map((group) => group.people.length);
-  if (evenSizeCost(pool.people, pool.groupCount, plot.rules) > fillCost(sizes, pool.people, plot))
-    return false;
-  const people = units.flatMap((unit) => [...membersOf(unit, plot.pairs)]);
+  if ((plot.cohort.tree.level[node] ?? WORLD) >= WORLD || weigh(plot, units) < plot.rules.min)
+    return [...units];
+  const { pool, dropped } = keepFeasible(plot, hall.track, node, units);
+  if (pool === null) return [...units];
+  const people = pool.units.flatMap((unit) => [...membersOf(unit, plot.pairs)]);
   const parts = pool.arrangement ?? splitEvenly(people, pool.groupCount);
-  for (const part of parts) admit(hall, { name: null, track: hall.track, node, people: part });
-  return true;
+  for (const part of parts) admit(hall, { name: null, track: hall.track, node, people: [...part] });
+  return dropped;
 }
 
-function splitEvenly(people: readonly number[], groups: number): number[][] {
+/** People dealt into so many groups, in turn. */
+export function splitEvenly(people: readonly number[], groups: number): number[][] {
   const parts: number[][] = Array.from({ length: groups }, () => []);
   for (const [at, person] of people.entries()) parts[at % groups]?.push(person);
   return parts;
 }
 
-/** What it would cost in sizes to seat so many people in groups of these sizes; infinite where they have no room. */
-function fillCost(sizes: number[], people: number, { rules }: Plot): number {
-  let cost = 0;
-  for (let i = 0; i < people; i++) {
-    let best = -1;
-    for (let at = 0; at < sizes.length; at++) {
-      if ((sizes[at] ?? 0) < rules.max && (best < 0 || (sizes[at] ?? 0) < (sizes[best] ?? 0))) best = at;
-    }
-    if (best < 0) return Infinity;
-    cost += 2 * ((sizes[best] ?? 0) - rules.ideal) + 1;
-    sizes[best] = (sizes[best] ?? 0) + 1;
-  }
-  return cost;
+/** Seats units as guests in pools below that have enough people of their own. */
+export function seatBelow(hall: Hall, node: number, units: readonly number[]): number[] {
+  if (units.length === 0) return [];
+  const hosting = new Map<number, boolean>();
+  const groups = [...(hall.under.get(node) ?? [])].filter((group) => {
+    const known = hosting.get(group.node) ?? hosts(hall, group.node);
+    hosting.set(group.node, known);
+    return known || group.node === node;
+  });
+  return seatEach(hall, units, groups);
+}
+
+/** A pool with too few people for one group is settled where it is, or goes up a level. */
+function liftThin(hall: Hall, node: number): void {
+  const pool = [...(hall.at.get(node) ?? [])];
+  let people = 0;
+  for (const group of pool) people += group.people.length;
+  if (pool.length === 0 || people >= hall.plot.rules.min) return;
+  if (settleThin(hall, node)) return;
+  const { parent, level } = hall.plot.cohort.tree;
+  const above = parent[node] ?? 0;
+  if ((level[above] ?? WORLD) < WORLD) for (const group of pool) raise(hall, group, above);
 }

@@ -1,8 +1,9 @@
 import { mixTracks } from './across.ts';
 import { membersOf } from './arrange.ts';
 import type { Cohort } from './cohort.ts';
-import { newInts } from './growing.ts';
+import { newBytes, newInts } from './growing.ts';
 import { byIdentity } from './pairs.ts';
+import { isWithin } from './places.ts';
 import { planTrack } from './plan.ts';
 import type { Plot, Pool } from './pool.ts';
 import { hashText, mix } from './random.ts';
@@ -28,6 +29,8 @@ export type Plan = {
   readonly unplaced: ReadonlyMap<number, UnplacedReason>;
   /** Tracks for which no plan leaves fewer people out, or as few nearer to their places. */
   readonly proven: ReadonlySet<number>;
+  /** 1 for those whom the search must leave in the group that the start gives them; null where it may exchange everybody. */
+  readonly frozen: Uint8Array | null;
 };
 
 /** Plans the pools of every track. */
@@ -49,7 +52,41 @@ export function planCohort(plot: Plot): Plan {
     for (const member of membersOf(unit, pairs))
       unplaced.set(member, reasons.get(unit) ?? 'no_feasible_size');
   }
-  return { pools: pools.map((pool) => freeze(plot, pool)), unplaced, proven };
+  let frozen: Uint8Array | null = null;
+  const planned = pools.map((pool) => {
+    const own = freeze(plot, pool);
+    const guests = guestsToSpread(plot, own);
+    if (guests.length === 0) return own;
+    frozen ??= newBytes(plot.cohort.size);
+    for (const guest of guests) frozen[guest] = 1;
+    return { ...own, start: spread(own, guests) };
+  });
+  return { pools: planned, unplaced, proven, frozen };
+}
+
+/**
+ * Guests of a pool who might come to be a group without anybody of its place, or with too few of them beside people of another
+ * track: they are dealt out evenly and stay there.
+ */
+function guestsToSpread({ cohort }: Plot, pool: PlannedPool): number[] {
+  if (pool.groups === 1 || pool.start !== null) return [];
+  const { home, track } = cohort.traits;
+  const guests = [...pool.members].filter((person) => !isWithin(cohort.tree, home[person] ?? 0, pool.node));
+  const isMixed = guests.some((person) => track[person] !== pool.track);
+  return isMixed || guests.length >= Math.floor(pool.members.length / pool.groups) ? guests : [];
+}
+
+/** Deals out a pool in turn: first the people of its place, then the guests. */
+function spread({ members, groups }: PlannedPool, guests: readonly number[]): Int32Array {
+  const last = new Set(guests);
+  const start = newInts(members.length);
+  let turn = 0;
+  for (const isGuest of [false, true]) {
+    for (let i = 0; i < members.length; i++) {
+      if (last.has(members[i] ?? 0) === isGuest) start[i] = turn++ % groups;
+    }
+  }
+  return start;
 }
 
 function freeze(plot: Plot, pool: Pool): PlannedPool {

@@ -213,7 +213,7 @@ describe('a proposal', () => {
     await fellows(4, '=cmd()');
     await fellows(2, 'Femi', { track: 'Animation' });
     const { html } = await ask(`${await propose()}/groups.csv`);
-    const rows = parse(html, { bom: true, columns: true }) as Record<string, string>[];
+    const rows = parse<Record<string, string>>(html, { bom: true, columns: true });
     expect(rows).toHaveLength(6);
     expect(rows.filter(({ reason }) => reason === '')).toHaveLength(4);
     expect(rows.filter(({ reason }) => reason === 'too_few_in_track')).toHaveLength(2);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { FaultKind } from '../../../src/database/engine/faults.ts';
 import { newId } from '../../../src/database/index.ts';
 import { DEFAULT_RULES } from '../../../src/formation/engine/types.ts';
+import { createChanges } from '../../../src/formation/proposals/changes.page.ts';
 import { enqueuePropose, PROPOSE } from '../../../src/formation/proposals/propose.job.ts';
 import type { Proposal } from '../../../src/formation/proposals/proposals.store.ts';
 import type { CourseScope } from '../../../src/scope.ts';
@@ -99,6 +100,41 @@ describe('proposing groups', () => {
     expect(second).toMatchObject({ number: 2, people: 5, groups: 1 });
     expect(group?.memberIds.toSorted()).toEqual(late.toSorted());
     expect(group?.name).toBe('Ikeja · Data Science 2');
+  });
+});
+
+describe('what has changed since', () => {
+  const since = (freshMs = 60_000) =>
+    createChanges({
+      ...{ course: house.course, proposals: house.proposals, published: () => house.group.stores.published },
+      ...{ small: 0, patienceMs: 0, freshMs },
+    });
+  /** Looks until it is told. */
+  const told = async (look: ReturnType<typeof since>, proposal: Proposal) => {
+    for (;;) {
+      const changes = await look(scope, proposal);
+      if (changes !== 'pending') return changes;
+    }
+  };
+
+  it('in a large course is worked out beside the page, which does not wait', async () => {
+    await fellows(5, 'fellow');
+    const proposal = await propose();
+    const look = since();
+    expect(await look(scope, proposal)).toBe('pending');
+    expect(await told(look, proposal)).toBeNull();
+  });
+
+  it('is worked out anew once somebody came or went, and after a while in any case', async () => {
+    const [first = ''] = await fellows(5, 'fellow');
+    const proposal = await propose();
+    const [look, hasty] = [since(), since(0)];
+    expect(await told(look, proposal)).toBeNull();
+    await house.course.profiles.replace(scope, first, { lga: 'Epe' }, 'form');
+    expect(await told(look, proposal)).toBeNull();
+    expect(await hasty(scope, proposal)).toBe('pending');
+    await fellows(1, 'late');
+    expect(await told(look, proposal)).toEqual({ joined: 1, gone: 0, placed: 0, moved: 1 });
   });
 });
 

@@ -346,6 +346,7 @@ function valuesOf(people: readonly FormationPerson[], groups: readonly Group[], 
 
 /** The level at which a person's place and their group's meet; 4 where they share no country. */
 function meeting(keys: readonly (string | null)[], group: Group): number {
+  if (group.key === '') return 4;
   const path = JSON.parse(group.key) as (string | null)[];
   for (let rung = group.rung; rung < 4; rung++) {
     const above = path.slice(0, 4 - rung);
