@@ -85,7 +85,7 @@ export function createEnrolmentStore(
     (await model.find({ courseId: scope.courseId, ...condition }).lean<EnrolmentDocument[]>()).map(plain);
   const list: EnrolmentStore['list'] = async (scope, filter, after, limit) => {
     const rows = await model
-      .find({ ...conditionsOf(scope, filter), ...keyCondition(after) })
+      .find({ $and: [conditionsOf(scope, filter), keyCondition(after)] })
       .sort({ nameFolded: 1, _id: 1 })
       .limit(limit)
       .lean<EnrolmentDocument[]>();
@@ -182,13 +182,12 @@ function searchPattern(search: string): RegExp {
   return new RegExp(startsWith(search).source.replace('^', '(^| )'));
 }
 
+/** The first condition is what the index begins at; an `or` alone would have everything behind it sorted for each page. */
 function keyCondition(after: NameKey | null) {
   if (after === null) return {};
   return {
-    $or: [
-      { nameFolded: { $gt: after.nameFolded } },
-      { nameFolded: after.nameFolded, _id: { $gt: after.id } },
-    ],
+    nameFolded: { $gte: after.nameFolded },
+    $or: [{ nameFolded: { $gt: after.nameFolded } }, { _id: { $gt: after.id } }],
   };
 }
 

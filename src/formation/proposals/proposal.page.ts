@@ -3,10 +3,9 @@ import { fold } from '../../course/fold.ts';
 import type { CourseStores } from '../../course/room.ts';
 import { displayName } from '../../course/roster/enrolments.store.ts';
 import type { CourseScope } from '../../scope.ts';
-import { readWaiting } from './people.store.ts';
+import { createChanges } from './changes.page.ts';
 import type { PublishedGroups } from './propose.job.ts';
 import type { Proposal, ProposalStore, ProposedGroup } from './proposals.store.ts';
-import { type Changes, compareSnapshots, snapshotOf, printOf } from './snapshot.ts';
 import { shownTerms } from './terms.ts';
 
 export type ProposalPageDeps = {
@@ -26,20 +25,11 @@ const PARTS = ['morning', 'afternoon', 'evening'] as const;
 
 /** What staff see of a proposal. */
 export function createProposalPages({ course, proposals, published }: ProposalPageDeps) {
+  const changesSince = createChanges({ course, proposals, published });
   const namesOf = async (scope: CourseScope, ids: readonly string[]): Promise<Map<string, string>> => {
     const people = await course.enrolments.findMany(scope, ids);
     return new Map(people.map((person) => [person.personId, displayName(person)]));
   };
-
-  /** How the people have changed since; null where they are the same. */
-  async function changesSince(scope: CourseScope, proposal: Proposal): Promise<Changes | null> {
-    const placed = await published().personIds(scope);
-    const { people, unready } = await readWaiting(course, scope, placed, proposal.anywhere);
-    const all = [...people, ...unready.map(({ person }) => person)];
-    const now = new Map(all.map((person) => [person.id, printOf(person)]));
-    if (snapshotOf(now) === proposal.snapshot) return null;
-    return compareSnapshots(await proposals.prints(scope, proposal), now, placed);
-  }
 
   /** A page of groups, or of those that a search finds. */
   async function groupsOf(scope: CourseScope, proposal: Proposal, { search, after }: GroupsAsked) {
@@ -77,7 +67,6 @@ export function createProposalPages({ course, proposals, published }: ProposalPa
   };
 
   return {
-    changesSince,
     /** The model of a proposal's page. */
     async proposal(
       scope: CourseScope,

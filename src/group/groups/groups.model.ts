@@ -22,6 +22,13 @@ export type GroupDocument = {
   createdAt: Date;
 };
 
+/**
+ * What members are read by. Neither holds the end of a membership: a row whose key moves while an index is read, because
+ * a publish closes it, would be missed by a reader of the version before.
+ */
+export const BY_PERSON = { courseId: 1, personId: 1, fromVersion: 1 } as const;
+export const BY_GROUP = { courseId: 1, groupId: 1, fromVersion: 1 } as const;
+
 /** A membership is valid in [fromVersion, untilVersion); its dates stand beside, from the frozen plan. */
 export type MembershipDocument = {
   _id: string;
@@ -71,13 +78,14 @@ const membership = new Schema<MembershipDocument>(
   },
   { versionKey: false },
 )
-  .index({ courseId: 1, personId: 1, fromVersion: 1 }, { unique: true })
+  .index(BY_PERSON, { unique: true })
   // One open membership a person: the invariant lives in the database.
   .index(
     { courseId: 1, personId: 1 },
     { unique: true, name: 'one_open', partialFilterExpression: { untilVersion: MAX_VERSION } },
   )
-  .index({ courseId: 1, groupId: 1, untilVersion: 1, fromVersion: 1 })
+  .index(BY_GROUP)
+  // For counting what a publish closed; never for reading.
   .index({ courseId: 1, untilVersion: 1, _id: 1 });
 
 /** The models of groups and memberships. */

@@ -1,11 +1,14 @@
 import type { Database } from '../../database/index.ts';
 import type { CourseScope } from '../../scope.ts';
-import { groupModels, type MembershipDocument } from './groups.model.ts';
+import { BY_GROUP, BY_PERSON, groupModels, MAX_VERSION, type MembershipDocument } from './groups.model.ts';
 
 export type Membership = Omit<MembershipDocument, '_id'>;
 export type NewMembership = Pick<Membership, 'personId' | 'groupId' | 'guest' | 'from'>;
 
-/** All answers are as of a version of the course, which is read once a request: never half a publish. */
+/**
+ * All answers are as of a version of the course, which is read once a request: never half a publish. An end that a
+ * later version brings is none yet.
+ */
 export type MembershipStore = {
   membershipOf(scope: CourseScope, version: number, personId: string): Promise<Membership | null>;
   membershipsOf(
@@ -32,39 +35,41 @@ export type MembershipStore = {
 export function createMembershipStore(database: Database): MembershipStore {
   const { memberships } = groupModels(database);
   const at = (version: number) => ({ fromVersion: { $lte: version }, untilVersion: { $gt: version } });
+  const find = async (
+    filter: object,
+    index: typeof BY_PERSON | typeof BY_GROUP,
+    version: number,
+  ): Promise<Membership[]> => {
+    const rows = await memberships.find(filter).hint(index).sort(index).lean<Membership[]>();
+    return rows.map((row) =>
+      row.untilVersion > version ? { ...row, untilVersion: MAX_VERSION, until: null } : row,
+    );
+  };
   const places: MembershipStore['places'] = async ({ courseId }, version) => {
     const rows = await memberships
       .find({ courseId, ...at(version) }, { personId: 1, groupId: 1 })
+      .hint(BY_PERSON)
       .lean<Pick<Membership, 'personId' | 'groupId'>[]>();
     return new Map(rows.map(({ personId, groupId }) => [personId, groupId]));
   };
   const membershipsOf: MembershipStore['membershipsOf'] = ({ courseId }, version, personIds) =>
-    memberships.find({ courseId, personId: { $in: personIds }, ...at(version) }).lean<Membership[]>();
+    find({ courseId, personId: { $in: personIds }, ...at(version) }, BY_PERSON, version);
   return {
     places,
     membershipsOf,
     membershipOf: async (scope, version, personId) =>
       (await membershipsOf(scope, version, [personId]))[0] ?? null,
     historyOf: ({ courseId }, version, personIds) =>
-      memberships
-        .find({ courseId, personId: { $in: personIds }, fromVersion: { $lte: version } })
-        .sort({ personId: 1, fromVersion: 1 })
-        .lean<Membership[]>(),
+      find({ courseId, personId: { $in: personIds }, fromVersion: { $lte: version } }, BY_PERSON, version),
     membersOf: ({ courseId }, version, groupIds) =>
-      memberships.find({ courseId, groupId: { $in: groupIds }, ...at(version) }).lean<Membership[]>(),
+      find({ courseId, groupId: { $in: groupIds }, ...at(version) }, BY_GROUP, version),
     async membersAtTime({ courseId }, version, groupId, time) {
-      const rows = await memberships
-        .find({
-          courseId,
-          groupId,
-          fromVersion: { $lte: version },
-          from: { $lte: time },
-          $or: [{ until: null }, { until: { $gt: time } }],
-        })
-        .lean<Membership[]>();
-      return rows.map(({ personId }) => personId);
+      const then = { courseId, groupId, fromVersion: { $lte: version }, from: { $lte: time } };
+      const rows = await find(then, BY_GROUP, version);
+      return rows.filter(({ until }) => until === null || until > time).map(({ personId }) => personId);
     },
     placedPersonIds: async (scope, version) => new Set((await places(scope, version)).keys()),
-    countPlaced: ({ courseId }, version) => memberships.countDocuments({ courseId, ...at(version) }),
+    countPlaced: ({ courseId }, version) =>
+      memberships.countDocuments({ courseId, ...at(version) }).hint(BY_PERSON),
   };
 }

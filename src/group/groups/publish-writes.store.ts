@@ -26,6 +26,8 @@ export type PublishWrites = {
 const BATCH = 1_000;
 // Without this word, rows that fail the schema are dropped in silence.
 const OPTIONS = { ordered: false, throwOnValidationError: true } as const;
+// Rows by the ten thousand, made here: the database's own validator is enough, and five times as fast.
+const LEAN = { ...OPTIONS, lean: true } as const;
 
 export function createPublishWrites(database: Database): PublishWrites {
   const { groups, memberships } = groupModels(database);
@@ -84,7 +86,7 @@ export function createPublishWrites(database: Database): PublishWrites {
           until: null,
         }));
         try {
-          await memberships.insertMany(rows, OPTIONS);
+          await memberships.insertMany(rows, LEAN);
         } catch (error) {
           if (!isDuplicateKey(error)) throw error;
           await checkSame(courseId, version, rows);

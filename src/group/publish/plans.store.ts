@@ -18,8 +18,8 @@ export type PlanStore = {
 };
 
 const BATCH = 1_000;
-// Without this word, rows that fail the schema are dropped in silence.
-const OPTIONS = { ordered: false, throwOnValidationError: true } as const;
+// Rows by the ten thousand, made here: the database's own validator is enough, and five times as fast.
+const LEAN = { ordered: false, throwOnValidationError: true, lean: true } as const;
 
 /** What a plan's rows are worth: the same rows, whatever their order. */
 export function checksumOf(rows: readonly PlanRow[]): string {
@@ -40,7 +40,7 @@ export function createPlanStore(database: Database): PlanStore {
           frozen
             .slice(start, start + BATCH)
             .map((row) => ({ ...row, _id: `${id}.${row.personId}`, courseId, planId: id })),
-          OPTIONS,
+          LEAN,
         );
       }
       const made = { ...plan, courseId, count: frozen.length, checksum: checksumOf(frozen) };
