@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { CLAIM } from '../../src/lti/claims.ts';
 import { ROLE } from './support/builders.ts';
 import { startLocalPlatform, type LocalPlatform } from './support/local-platform.ts';
-import { startTool, type Tool } from './support/tool.ts';
+import { type Login, startTool, type Tool } from './support/tool.ts';
 
 let lms: LocalPlatform;
 let tool: Tool;
@@ -280,6 +280,30 @@ describe('the platform', () => {
     await learning.close();
   });
 
+  test('whose key set hangs slows its own launches and no others', async () => {
+    const hanging = await startLocalPlatform();
+    await tool.door.platforms.register(hanging.registration());
+    let release = () => {};
+    const asked = new Promise<void>((reached) => {
+      hanging.answers['/jwks'] = () => {
+        reached();
+        return new Promise((resolve) => (release = () => resolve({ status: 503 })));
+      };
+    });
+    let answered = false;
+    const slow = tool.launch(hanging).then((answer) => {
+      answered = true;
+      return answer;
+    });
+    await asked;
+    const others = await Promise.all(Array.from({ length: 20 }, () => tool.launch(lms)));
+    expect(others.map(({ status }) => status)).toEqual(Array(20).fill(303));
+    expect(answered).toBe(false);
+    release();
+    expect(await tool.codeOf(await slow)).toBe('lti_keys_unavailable');
+    await hanging.close();
+  });
+
   test('whose key set is away refuses its own launches and no others', async () => {
     const away = await startLocalPlatform();
     await tool.door.platforms.register(away.registration());
@@ -379,6 +403,28 @@ test('while the database is away, login, launch and keys answer 503, and all is 
     expect((await fetch(`${tool.address}/lti/keys`)).status).toBe(503);
   });
   expect((await tool.post(form, cookie)).status).toBe(303);
+});
+
+test('a database that goes away and comes back in the middle of 50 launches loses none for good', async () => {
+  const begun = await Promise.all(Array.from({ length: 50 }, () => tool.login(lms)));
+  const answers: { status: number; words: string }[] = [];
+  const launch = async ({ state, nonce, cookie }: Login) => {
+    const answer = await tool.post({ state, id_token: await lms.sign(tool.claims(lms, { nonce })) }, cookie);
+    answers.push({ status: answer.status, words: await answer.text() });
+  };
+  await Promise.all(begun.slice(0, 10).map(launch));
+  const during = begun.slice(10, 40).map(launch);
+  await tool.withoutDatabase(() => Promise.all([...during, ...begun.slice(40, 45).map(launch)]));
+  await Promise.all(begun.slice(45).map(launch));
+  const statuses = answers.map(({ status }) => status);
+  expect(statuses).toHaveLength(50);
+  expect(new Set(statuses)).toEqual(new Set([303, 503]));
+  for (const { status, words } of answers)
+    if (status === 503) expect(words).toContain('Our database is away for a moment. Nothing was lost');
+  // Whoever was turned away opens the tool from the course again.
+  const again = await Promise.all(statuses.filter((status) => status === 503).map(() => tool.launch(lms)));
+  expect(again.map(({ status }) => status)).toEqual(Array(again.length).fill(303));
+  expect(tool.launches).toHaveLength(50);
 });
 
 describe('keys', () => {
