@@ -100,7 +100,7 @@ export function createDeliver(deps: DeliverDeps) {
     const over = decision === 'post-over';
     // Staff changed the grade after the activity, so the activity's own time would be older than theirs.
     if (over) next.at = timestampOf(row.activityAt, last?.at ?? null, floor ?? clock());
-    if (!(await deliveries.intend(scope, row, next))) return { is: 'lost' };
+    if (!(await deliveries.intend(scope, row, next, arrivedBefore(row, facts)))) return { is: 'lost' };
     await checkpoint('intended');
     try {
       const score = { sub, scoreGiven: next.score, scoreMaximum: SCORE_MAXIMUM, comment: null };
@@ -162,6 +162,12 @@ function whyNot(person: Enrolment | undefined): string | null {
 function factsOf(row: OutboxRow, { number }: Column, read: Read): Facts {
   const here = (sending: Sending | null): Grade => (sending?.number === number ? sending.score : null);
   return { score: row.score, posted: here(row.posted), sent: here(row.sent), instead: row.instead, ...read };
+}
+
+/** A post whose answer was lost and whose grade is there now: known as posted before the next one takes its place. */
+function arrivedBefore({ sent }: OutboxRow, facts: Facts): Sending | null {
+  const { found, within } = facts;
+  return facts.sent !== null && found !== 'unreadable' && same(found, facts.sent, within) ? sent : null;
 }
 
 function latest(a: Sending | null, b: Sending | null): Sending | null {

@@ -14,8 +14,11 @@ export type DeliveryStore = {
   renew(scope: CourseScope, claimed: Claimed, leaseMs: number): Promise<void>;
   /** Gives back what was not come to. */
   release(scope: CourseScope, claimed: Claimed): Promise<void>;
-  /** Before a post: what may be in the LMS from now on. False also where the lease has run out. */
-  intend(scope: CourseScope, row: OutboxRow, sent: Sending): Promise<boolean>;
+  /**
+   * Before a post: what may be in the LMS from now on, and what of before was found there (`arrived`), null for nothing.
+   * False also where the lease has run out.
+   */
+  intend(scope: CourseScope, row: OutboxRow, sent: Sending, arrived: Sending | null): Promise<boolean>;
   /** The LMS has it. A row that went into line again meanwhile waits on. */
   arrived(scope: CourseScope, row: OutboxRow, posted: Sending): Promise<boolean>;
   /** Staff changed it in the LMS. */
@@ -61,7 +64,11 @@ export function createDeliveryStore(database: Database, clock: () => Date): Deli
     async release(scope, claimed) {
       await model.updateMany(held(scope, claimed), { $set: { leaseId: null, dueAt: clock() } });
     },
-    intend: (scope, row, sent) => write({ ...mine(scope, row), dueAt: { $gt: clock() } }, { sent }),
+    intend: (scope, row, sent, arrived) =>
+      write(
+        { ...mine(scope, row), dueAt: { $gt: clock() } },
+        arrived === null ? { sent } : { sent, posted: arrived },
+      ),
     async arrived(scope, row, posted) {
       const fields = { posted, sent: null, found: null, reason: null, instead: null, ...over() };
       if (await write(mine(scope, row), { ...fields, state: 'posted' })) return true;
