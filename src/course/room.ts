@@ -51,7 +51,7 @@ export function createCourseRoom(deps: CourseRoomDeps): { room: Room; stores: Co
   defineApply({ jobs, uploads, profiles });
   const intake = createIntake({ courses, trees, enrolments, uploads });
   const router = createRouter();
-  router.use(homeRouter({ rooms }));
+  router.use(homeRouter({ courses, enrolments, rooms }));
   router.use(syncRouter({ jobs, enrolments, audit }));
   router.use(uploadRouter({ jobs, enrolments, uploads, intake, audit }));
   router.use(rosterRouter({ jobs, courses, trees, enrolments, profiles, audit }));

@@ -1,9 +1,21 @@
 import type { Room } from '../../room.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
+import type { CourseStore } from '../courses/courses.store.ts';
+import type { EnrolmentStore } from '../roster/enrolments.store.ts';
+import { installationOf } from './installation.ts';
 
-/** The first page: the course home for staff, the group for fellows, a word for everyone else. */
-export function homeRouter({ rooms }: { rooms: () => readonly Room[] }): RoomRouter {
+export type HomeDeps = {
+  readonly courses: CourseStore;
+  readonly enrolments: EnrolmentStore;
+  readonly rooms: () => readonly Room[];
+};
+
+/**
+ * The first page: the course home for staff, the group for fellows, for the LMS's administrator the state of the
+ * installation and no people, a word for everyone else.
+ */
+export function homeRouter({ courses, enrolments, rooms }: HomeDeps): RoomRouter {
   const router = createRouter();
   router.get('/', allow('manager', 'mentor', 'fellow', 'visitor'), async (_req, res) => {
     const visit = visitOf(res);
@@ -12,7 +24,11 @@ export function homeRouter({ rooms }: { rooms: () => readonly Room[] }): RoomRou
       return;
     }
     if (visit.role === 'visitor') {
-      page(res, 'course/visitor', {});
+      const person = await enrolments.find(visit.scope, visit.personId);
+      if (person?.launchRole === 'administrator') {
+        const { services } = await courses.select(visit.scope);
+        page(res, 'course/installation', { facts: installationOf(services) });
+      } else page(res, 'course/visitor', {});
       return;
     }
     const all = rooms();
