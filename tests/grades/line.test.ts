@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createDeliveryStore } from '../../src/grades/gradebook/deliveries.store.ts';
 import { createGradesPages } from '../../src/grades/gradebook/grades.page.ts';
 import { createGradebook } from '../../src/lti/services/gradebook.ts';
 import { type ScriptedPlatform, startScriptedPlatform } from '../lti/services/support/scripted-platform.ts';
@@ -85,6 +86,30 @@ describe('a whole course', () => {
       { personId: course.people[4], state: 'refused', reason: 'service_person_not_gradable', score: 100 },
     ]);
   });
+});
+
+it('gives each waiting row to one of many workers that ask at once', async () => {
+  const course = await house.openGroup(30);
+  const { lineItems, outbox } = house.grades.stores;
+  const { id } = await lineItems.open(course.scope, 'participation', 'Peer participation');
+  const wanted = { score: 100, activityAt: new Date(MEETUP) };
+  await outbox.queue(
+    course.scope,
+    id,
+    course.people.map((personId) => ({ personId, ...wanted })),
+  );
+  const deliveries = createDeliveryStore(house.database, house.clock);
+  const claims = await Promise.all(
+    Array.from({ length: 12 }, () => deliveries.claim(course.scope, id, 10, 60_000)),
+  );
+  const given = claims.flatMap(({ rows }) => rows.map(({ personId }) => personId));
+  expect(given.length).toBeGreaterThan(0);
+  expect(new Set(given).size).toBe(given.length);
+  const written = await Promise.all(
+    claims.flatMap(({ rows }) => rows.map((row) => deliveries.refuse(course.scope, row, 'other'))),
+  );
+  expect(written).toEqual(given.map(() => true));
+  await lineItems.close(course.scope, 'participation');
 });
 
 describe('a line that waits without a job', () => {

@@ -270,6 +270,8 @@ describe('a grade that staff changed in the LMS', () => {
       await course.worker();
       expect(house.lms.grade(course.sub(1))).toBe(50);
       expect(house.lms.posted.at(-1)).toMatchObject({ overStaff: true, status: 200 });
+      // The activity was before their change, so its own time would have been refused.
+      expect(postsOf(1).map(([, , status]) => status)).toEqual([200, 200]);
       expect(await course.row(1)).toMatchObject({ state: 'posted', instead: null, found: null });
     });
 
@@ -499,6 +501,20 @@ describe('the retry table', () => {
     expect(await course.row(0)).toMatchObject({ state: 'refused', reason: 'service_failed' });
     expect(postsOf(0)).toHaveLength(5);
     expect(await isActive()).toBe(false);
+  });
+
+  it('a network that breaks at one grade again and again costs it no attempt', async () => {
+    house.lms.fail('scores', { manner: 'drop' }, { sub: course.sub(0), times: 12 });
+    await course.post();
+    for (let minute = 1; minute <= 60; minute += 6) {
+      pass(minute * 60);
+      await course.goOn();
+    }
+    expect(await course.row(0)).toMatchObject({ state: 'waiting', attempts: 0 });
+    house.lms.heal();
+    pass(7_200);
+    await course.goOn();
+    expect(await statesOf()).toEqual(['posted', 'posted', 'posted']);
   });
 
   it('an LMS that is away for a day costs no grade: the line goes on by itself', async () => {

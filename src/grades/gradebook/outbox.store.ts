@@ -140,10 +140,10 @@ export function createOutboxStore(database: Database, clock: () => Date): Outbox
       const held = { courseId, personId, lineItemId, state: { $in: ['held', 'kept'] as OutboxState[] } };
       const row = await model.findOne(held).lean<OutboxDocument>();
       if (row === null) return false;
-      const { modifiedCount } = await model.updateOne(
-        { ...held, found: row.found },
-        { $set: { ...waits(), score, activityAt, instead: { of: row.found } } },
-      );
+      // Should the grade change once more from here on, the order names another than the LMS shows.
+      const { modifiedCount } = await model.updateOne(held, {
+        $set: { ...waits(), score, activityAt, instead: { of: row.found } },
+      });
       return modifiedCount === 1;
     },
     async nextDue({ courseId }, lineItemId) {
