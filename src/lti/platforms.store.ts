@@ -22,6 +22,8 @@ export type PlatformSettings = Partial<
   Pick<Platform, 'name' | 'tokenAudience' | 'serviceHosts' | 'frameOrigins' | 'state'>
 >;
 
+const MOST_FRAME_ORIGINS = 50;
+
 /** Where an id is asked for, an unknown one throws NotFound `lti_platform_unknown`; `find…` answer null. */
 export type PlatformStore = {
   /**
@@ -42,6 +44,8 @@ export type PlatformStore = {
   list(): Promise<readonly Platform[]>;
   /** Remembers a deployment that a staff launch made known; nothing where the registration lists its deployments. */
   learnDeployment(id: string, deploymentId: string): Promise<void>;
+  /** Remembers a page host that a signed launch came from, where an issuer's pages are on many; a few dozen at most. */
+  learnFrameOrigin(id: string, origin: string): Promise<void>;
   set(id: string, settings: PlatformSettings): Promise<Platform>;
   /** Refuses this deployment's launches from now on. */
   revokeDeployment(id: string, deploymentId: string): Promise<void>;
@@ -115,6 +119,10 @@ export function createPlatformStore(database: Database, keyring: Keyring, clock:
     async learnDeployment(id, deploymentId) {
       const learning = { _id: id, deployments: 'learn', revokedDeploymentIds: { $ne: deploymentId } };
       await platforms.updateOne(learning, { $addToSet: { deploymentIds: deploymentId } }).exec();
+    },
+    async learnFrameOrigin(id, origin) {
+      const room = { _id: id, [`frameOrigins.${MOST_FRAME_ORIGINS - 1}`]: { $exists: false } };
+      await platforms.updateOne(room, { $addToSet: { frameOrigins: origin } }).exec();
     },
     set: async (id, settings) => toPlatform(await change(id, { $set: settings })),
     async revokeDeployment(id, deploymentId) {

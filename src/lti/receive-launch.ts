@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type {} from 'pino-http';
 import { AppError, BadRequest } from '../errors.ts';
@@ -8,13 +8,16 @@ import { enter, type EnterDeps, type ValidLaunch } from './enter.ts';
 import { allowFrames } from './frames.ts';
 import type { HealthStore } from './health.store.ts';
 import { guardLaunch, type GuardRules } from './guard/guard.ts';
+import { isOwnPage } from './hosts.ts';
 import { parseLaunch, type ReadingRules } from './launch.ts';
 import { provePage, storageAsk, windowPage } from './login-pages.ts';
 import type { LoginStore, ReturnedLogin } from './logins.store.ts';
 import type { Ltijs } from './ltijs/provider.ts';
 import type { Platform } from './platforms.ts';
+import { profileOf } from './profiles.ts';
 import { PROOF_LIFE_MS, type LaunchToProve } from './prove.ts';
 import { readFields } from './request-fields.ts';
+import type { Launch } from './types.ts';
 
 /** As ltijs makes it (crypto.randomBytes(25), hex); anything else never came from us. */
 const STATE = /^[0-9a-f]{50}$/;
@@ -51,6 +54,7 @@ export function launchHandler(deps: LaunchDeps): RequestHandler {
       throw logged(error, deps.log, where);
     });
     deps.health.succeeded(platform.id, 'launch');
+    await frameHere(deps, res, platform, valid.launch);
     const { messageType, role } = valid.launch;
     deps.log.info({ ...where, messageType, role, browser: login.browser }, 'launch');
     if (login.browser === 'same') {
@@ -80,6 +84,19 @@ async function validLaunch(
     await deps.platforms.learnDeployment(platform.id, launch.deploymentId);
   }
   return { launch, deepLinking: claims[CLAIM.deepLinkingSettings] ?? null };
+}
+
+/**
+ * A school may have its pages on a host of its own in a cloud whose issuer all share (hosted Canvas): the signed return
+ * address names it, so that it may frame this launch, and the page between at the next login.
+ */
+async function frameHere(deps: LaunchDeps, res: Response, platform: Platform, launch: Launch): Promise<void> {
+  const { returnUrl } = launch;
+  const shared = profileOf(platform.family).sharedIssuers.includes(platform.issuer);
+  if (!shared || returnUrl === null || isOwnPage(platform, returnUrl)) return;
+  const { origin } = new URL(returnUrl);
+  allowFrames(res, { frameOrigins: [...platform.frameOrigins, origin] });
+  await deps.platforms.learnFrameOrigin(platform.id, origin);
 }
 
 /** What a person's browser, hesitation or reload can bring about is no news of the platform. */

@@ -146,7 +146,10 @@ describe.each([
   });
 });
 
-describe('a bad launch is refused with its reason', () => {
+describe.each([
+  ['a teacher', ROLE.instructor],
+  ['a student', ROLE.learner],
+])('a bad launch as %s is refused with its reason', (_who, role) => {
   test.each<[string, Record<string, unknown>, Record<string, unknown>, number, string]>([
     ['no kid', {}, { kid: undefined }, 400, 'lti_key_id_missing'],
     ['an incorrect kid', {}, { kid: 'nobody' }, 401, 'lti_key_unknown'],
@@ -171,7 +174,7 @@ describe('a bad launch is refused with its reason', () => {
     ],
     ['an issue long ago', { iat: Math.floor(Date.now() / 1000) - 300 }, {}, 401, 'lti_token_too_old'],
   ])('%s', async (_what, claims, header, status, code) => {
-    const answer = await tool.launch(lms, claims, header);
+    const answer = await tool.launch(lms, { [CLAIM.roles]: [role], ...claims }, header);
     expect([answer.status, await tool.codeOf(answer)]).toEqual([status, code]);
     expect(tool.launches).toEqual([]);
     expect(tool.logged).toContain(code);
@@ -198,6 +201,125 @@ describe('a bad launch is refused with its reason', () => {
     const answer = await tool.post({ state, id_token: idToken }, cookie);
     expect([answer.status, await tool.codeOf(answer)]).toEqual([401, 'lti_signature']);
     await other.close();
+  });
+});
+
+describe('what real platforms send', () => {
+  const admin = ['institution/person#Administrator', 'system/person#SysAdmin'].map(
+    (one) => `http://purl.imsglobal.org/vocab/lis/v2/${one}`,
+  );
+  test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    [
+      'Canvas: blank family name, vendor claims of null, variables left as they were',
+      {
+        family_name: '',
+        [CLAIM.custom]: { person: '$Person.sourcedId', zone: 'Africa/Lagos' },
+        'https://purl.imsglobal.org/spec/lti/claim/lti1p1': null,
+        [CLAIM.resourceLink]: { id: 'x', description: '<p>Read <b>this</b></p>', title: null },
+      },
+      { custom: { zone: 'Africa/Lagos' } },
+    ],
+    [
+      'Canvas: an administrator with roles of the institution alone',
+      { [CLAIM.roles]: admin },
+      { role: 'administrator' },
+    ],
+    [
+      'Canvas: the test student',
+      { [CLAIM.roles]: [ROLE.learner, 'http://purl.imsglobal.org/vocab/lti/system/person#TestUser'] },
+      { role: 'learner', testUser: true },
+    ],
+    [
+      'Moodle: a course section, blank lis values, ids of digits',
+      {
+        sub: '5',
+        [CLAIM.context]: { id: '2', label: '3MTT', title: '3MTT', type: ['CourseSection'] },
+        'https://purl.imsglobal.org/spec/lti/claim/lis': {
+          person_sourcedid: '',
+          course_section_sourcedid: '',
+        },
+        [CLAIM.resourceLink]: { id: '1', title: 'My Peer Group', description: '' },
+      },
+      { resourceLinkId: '1', testUser: false },
+    ],
+    [
+      'Blackboard: no document target',
+      { [CLAIM.launchPresentation]: { return_url: 'https://x' } },
+      { documentTarget: null },
+    ],
+    ['Brightspace: a start of now', { nbf: Math.floor(Date.now() / 1000) }, {}],
+    [
+      'several audiences, ours among them, with azp',
+      { aud: ['client-1', 'http://localhost:3000'], azp: 'client-1' },
+      {},
+    ],
+  ])('%s', async (_what, claims, expected) => {
+    expect((await tool.launch(lms, claims)).status).toBe(303);
+    expect(tool.launches[0]).toMatchObject(expected);
+  });
+
+  test('fields beside the token and the state, which are not looked at', async () => {
+    const { state, nonce, cookie } = await tool.login(lms);
+    const form = {
+      state,
+      id_token: await lms.sign(tool.claims(lms, { nonce })),
+      session_state: 'x',
+      utf8: '✓',
+    };
+    expect((await tool.post({ ...form, lti_storage_target: 'post_message_forwarding' }, cookie)).status).toBe(
+      303,
+    );
+  });
+});
+
+describe('one registration', () => {
+  test('has several deployments, each with courses of its own, until one is revoked', async () => {
+    const school = await startLocalPlatform();
+    const { id } = await tool.door.platforms.register({
+      ...school.registration(),
+      deploymentIds: ['1', '2'],
+    });
+    const from = (deployment: string) => tool.launch(school, { [CLAIM.deploymentId]: deployment });
+    for (const deployment of ['1', '2']) expect((await from(deployment)).status).toBe(303);
+    expect(tool.launches.map(({ deploymentId }) => deploymentId)).toEqual(['1', '2']);
+    await tool.door.platforms.revokeDeployment(id, '2');
+    expect(await tool.codeOf(await from('2'))).toBe('lti_deployment_revoked');
+    expect((await from('1')).status).toBe(303);
+    await school.close();
+  });
+
+  test('of a cloud frames its launches on each school’s own pages, and nowhere else', async () => {
+    const school = await startLocalPlatform();
+    const canvas = {
+      ...school.registration(),
+      issuer: 'https://canvas.instructure.com',
+      clientId: 'cloud-1',
+    };
+    const { id } = await tool.door.platforms.register(canvas);
+    const launch = (page: string) =>
+      tool.launch(
+        school,
+        { iss: canvas.issuer, aud: 'cloud-1', [CLAIM.launchPresentation]: { return_url: page } },
+        {},
+        { iss: canvas.issuer, client_id: 'cloud-1' },
+      );
+    const policyOf = async (page: string) => (await launch(page)).headers.get('content-security-policy');
+    expect(await policyOf('https://school.instructure.com/courses/1')).not.toContain(
+      'https://school.instructure.com',
+    );
+    expect(await policyOf('https://learn.school.example/courses/1')).toContain(
+      'https://learn.school.example',
+    );
+    expect(await policyOf('https://school.instructure.com/courses/1')).toContain(
+      ' https://*.instructure.com',
+    );
+    expect((await tool.door.platforms.find(id))?.frameOrigins).toContain('https://learn.school.example');
+    // Elsewhere the issuer's own pages are all there are.
+    const plain = await tool.launch(lms, {
+      [CLAIM.launchPresentation]: { return_url: 'https://evil.example/' },
+    });
+    expect(plain.headers.get('content-security-policy')).not.toContain('evil.example');
+    await school.close();
   });
 });
 
