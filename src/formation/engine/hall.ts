@@ -15,8 +15,8 @@ export type Hall = {
   readonly at: Map<number, Set<KeptGroup>>;
   /** Groups at a node or below it. */
   readonly under: Map<number, Set<KeptGroup>>;
-  /** Whether somebody's seat is new to them, so that another costs no move. */
-  readonly isNew: (person: number) => boolean;
+  /** Whether somebody's seat in a group is new to them, so that another costs no move. */
+  readonly isNew: (person: number, group: KeptGroup) => boolean;
   /** Whether somebody may be moved alone: not pinned, in no set, and not needed for a group of several tracks. */
   readonly isMovable: (person: number) => boolean;
 };
@@ -25,7 +25,7 @@ export function openHall(
   plot: Plot,
   track: number,
   groups: readonly KeptGroup[],
-  isNew: (person: number) => boolean,
+  before: ReadonlyMap<number, string>,
 ): Hall {
   const { cohort, pairs } = plot;
   const mixed = new Set<number>();
@@ -37,7 +37,7 @@ export function openHall(
     groups: new Set(),
     at: new Map(),
     under: new Map(),
-    isNew,
+    isNew: (person, group) => group.name === null || before.get(person) !== group.name,
     isMovable: (person) =>
       cohort.pinned[person] !== 1 && !pairs.atoms.has(pairs.atomOf[person] ?? person) && !mixed.has(person),
   };

@@ -48,7 +48,7 @@ export function findLoans(
 function lendCost(hall: Hall, group: KeptGroup, { from, person }: Loan): number {
   const others = from.people.filter((other) => other !== person);
   return (
-    (hall.isNew(person) ? 0 : MOVE) +
+    (hall.isNew(person, from) ? 0 : MOVE) +
     LOCATION * (unitCost(hall.plot, person, group.node) - unitCost(hall.plot, person, from.node)) +
     ruleChange(hall, group.people, person) -
     ruleChange(hall, others, person)

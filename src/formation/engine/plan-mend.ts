@@ -71,7 +71,7 @@ function movesAfter(
     spare += lent;
     spareNew += Math.min(
       lent,
-      group.people.filter((person) => hall.isMovable(person) && hall.isNew(person)).length,
+      group.people.filter((person) => hall.isMovable(person) && hall.isNew(person, group)).length,
     );
   }
   if (pool.length === gone.size || need > given + spare) return null;
@@ -90,7 +90,7 @@ function isEndable(hall: Hall, group: KeptGroup): boolean {
 }
 
 function movesOf(hall: Hall, group: KeptGroup): number {
-  return group.people.filter((person) => !hall.isNew(person)).length;
+  return group.people.filter((person) => !hall.isNew(person, group)).length;
 }
 
 /** New groups end before those that have a name. */

@@ -89,7 +89,7 @@ function feedPinned(hall: Hall, short: readonly KeptGroup[], units: readonly num
 /** Takes out somebody who may go: who has just come, if there is one. */
 function takeOut(hall: Hall, group: KeptGroup): number | null {
   const movable = group.people.filter((person) => hall.isMovable(person));
-  const person = movable.find((other) => hall.isNew(other)) ?? movable[0] ?? null;
+  const person = movable.find((other) => hall.isNew(other, group)) ?? movable[0] ?? null;
   group.people = group.people.filter((other) => other !== person);
   return person;
 }

@@ -14,8 +14,9 @@ export function settleThin(hall: Hall, node: number): boolean {
   const below = [...(hall.under.get(node) ?? [])].filter((other) => other.node !== node);
   const loans = findLoans(hall, group, below, hall.plot.rules.min - group.people.length);
   const seats = seatsFor(hall, group, below);
-  const borrowed = loans?.filter(({ person }) => !hall.isNew(person)).length ?? Infinity;
-  const ended = seats === null ? Infinity : group.people.filter((person) => !hall.isNew(person)).length;
+  const borrowed = loans?.filter(({ person, from }) => !hall.isNew(person, from)).length ?? Infinity;
+  const ended =
+    seats === null ? Infinity : group.people.filter((person) => !hall.isNew(person, group)).length;
   if (Math.min(borrowed, ended) === Infinity) return false;
   if (loans !== null && borrowed < ended) {
     applyLoans(group, loans);

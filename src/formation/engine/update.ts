@@ -5,6 +5,7 @@ import { type Kept, type KeptGroup, readKept } from './kept-groups.ts';
 import { mend, openByLoans, seatAround } from './mend.ts';
 import { freezeGroups } from './freeze.ts';
 import { type Plot, type Pool, weigh } from './pool.ts';
+import { polish } from './polish.ts';
 import { recast } from './recast.ts';
 import { seatBelow, seatJoiners, splitEvenly } from './seat.ts';
 import { settlePlaces } from './settle-places.ts';
@@ -42,7 +43,7 @@ export function planUpdate(plot: Plot, previous: readonly CurrentPlacement[]): U
   for (const [track, own] of units.entries()) {
     const mine = kept.groups.filter((group) => group.track === track && group.people.length > 0);
     const joiners = own.filter((unit) => !seats.has(unit));
-    const hall = openHall(plot, track, mine, newcomers(kept, mine));
+    const hall = openHall(plot, track, mine, kept.before);
     const lost = updateTrack(hall, joiners);
     for (const unit of lost) {
       left.push(unit);
@@ -61,18 +62,11 @@ function seatsOf(groups: readonly KeptGroup[]): Map<number, KeptGroup> {
   return seats;
 }
 
-/** Whether somebody's seat of before is not in one of these groups. */
-function newcomers(kept: Kept, groups: readonly KeptGroup[]): (person: number) => boolean {
-  const stays = new Set<number>();
-  for (const group of groups)
-    for (const person of group.people) if (kept.before.get(person) === group.name) stays.add(person);
-  return (person) => !stays.has(person);
-}
-
 function updateTrack(hall: Hall, joiners: readonly number[]): number[] {
   let left = seatJoiners(hall, joiners);
   left = seatAround(hall, [...left, ...mend(hall)]);
   left = seatAround(hall, [...left, ...settlePlaces(hall)]);
+  polish(hall);
   const short = [...hall.groups].filter((group) => group.people.length < hall.plot.rules.min);
   if (left.length === 0 && short.length === 0) return left;
   const goBack = snapshot(hall);
@@ -93,7 +87,7 @@ function mixInto(plot: Plot, kept: Kept, groups: readonly KeptGroup[], left: rea
       plot,
       track,
       groups.filter((group) => group.track === track),
-      newcomers(kept, groups),
+      kept.before,
     ),
   );
   let rest = left.filter((unit) => mayMix(unit));
