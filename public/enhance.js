@@ -52,18 +52,14 @@
     // A second tap on a slow line must not send it twice.
     if (form.classList.contains('htmx-request')) return;
     form.querySelector('.unsent')?.remove();
-    // The browser has checked the fields already, and knows which buttons leave them unchecked.
-    const { noValidate } = form;
-    form.noValidate = true;
+    // htmx knows the button that was clicked: its value goes along, and its formnovalidate counts.
     htmx.ajax('POST', address.href, {
       source: form,
       target: 'body',
       swap: 'innerHTML show:window:top',
       push: 'true',
-      values: submitter?.name ? { [submitter.name]: submitter.value } : {},
       headers: { 'HX-Boosted': 'true' },
     });
-    form.noValidate = noValidate;
   });
 
   document.addEventListener('htmx:sendError', ({ target }) => {
