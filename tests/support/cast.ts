@@ -95,6 +95,8 @@ async function fill(house: House, courseId: string) {
   for (let index = 0; index < LEARNERS; index += 1)
     await lms.addPerson(courseId, { id: `${courseId}-${index}`, name: `Fellow ${index}` });
   await house.open(`${courseId}-manager`, courseId);
+  // A mentor is known by a launch alone: in the roster, as on Moodle, they are learners, and would be grouped.
+  await house.open(`${courseId}-mentor`, courseId);
 
   const { scope, personId: by } = await scopeOf(services, courseId);
   const run = async (kind: string, payload: unknown): Promise<void> => {
