@@ -40,6 +40,8 @@ export type Cohort = {
   /** As they came in. */
   readonly ids: readonly string[];
   readonly trackNames: readonly string[];
+  /** Folded. */
+  readonly languageNames: readonly string[];
   readonly tree: PlaceTree;
   /** The distinct places as they were written, and everybody's. */
   readonly places: readonly FormationPlace[];
@@ -114,12 +116,14 @@ export class CohortBuilder {
     const track = recode(this.#track.done(), tracks.codes);
     const placeOf = this.#place.done();
     const { tree, home, onlyCountry } = findHomes(this.#places, placeOf, track, tracks.names.length);
+    const tongues = inOrder(this.#tongues.texts, fold);
     const skill = this.#skill.done();
     const byId = this.#byId;
     return {
       size: this.#ids.length,
       ids: this.#ids,
       trackNames: tracks.names,
+      languageNames: tongues.names,
       tree,
       places: this.#places,
       placeOf,
@@ -134,7 +138,7 @@ export class CohortBuilder {
         lead: this.#lead.done(),
         slots: this.#slots.done(),
         languageStart: this.#languageStart.done(),
-        languages: recode(this.#languages.done(), inOrder(this.#tongues.texts, fold).codes),
+        languages: recode(this.#languages.done(), tongues.codes),
         prior: this.#prior.done(),
         hash: this.#hash.done(),
       },

@@ -1,8 +1,11 @@
 import { type Cohort, CohortBuilder } from './cohort.ts';
+import { explainSeating } from './explain.ts';
+import type { Explanation } from './explanation.ts';
 import { nameGroups, poolTexts } from './names.ts';
 import { resolvePairs } from './pairs.ts';
 import { isWithin } from './places.ts';
 import type { Plot } from './pool.ts';
+import { seatingOf } from './seating.ts';
 import { assemble, dividePool, type Plan, planCohort, type Solution } from './solution.ts';
 import { measure } from './terms.ts';
 import { concludeUpdate } from './moves.ts';
@@ -58,7 +61,34 @@ export function form(input: FormationInput, options: FormOptions = {}): Formatio
     onProgress?.({ stage: 'searching', done, total: cohort.size });
   }
   onProgress?.({ stage: 'measuring', done: 0, total: cohort.size });
-  return present(plot, finish(run, divisions));
+  const formed = finish(run, divisions);
+  explainAll(run, formed, options);
+  return present(plot, formed);
+}
+
+/** Explanations at once are as many as a message to another thread should hold. */
+const EXPLAINED_AT_ONCE = 500;
+
+function explainAll(run: PlannedRun, formed: Formed, { onExplained, onProgress, signal }: FormOptions): void {
+  if (onExplained === undefined) return;
+  const total = run.plot.cohort.size;
+  let batch: Explanation[] = [];
+  let done = 0;
+  for (const explanation of explanationsOf(run, formed)) {
+    if (batch.push(explanation) < EXPLAINED_AT_ONCE) continue;
+    signal?.throwIfAborted();
+    onExplained(batch);
+    done += batch.length;
+    onProgress?.({ stage: 'explaining', done, total });
+    batch = [];
+  }
+  if (batch.length > 0) onExplained(batch);
+}
+
+/** Why everybody of a run is where they are, one by one. */
+export function explanationsOf({ plot, update }: PlannedRun, formed: Formed): Generator<Explanation> {
+  const seating = seatingOf(formed.solution, formed.names, formed.reasons);
+  return explainSeating(plot, seating, update?.kept.before ?? new Map());
 }
 
 /** Decides who is in which pool, in a first run or an update. */

@@ -1,13 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { form } from './form.ts';
-import type { WorkerMessage } from './run.ts';
-import { type FormationInput, FormationRefused } from './types.ts';
+import type { WorkerMessage, WorkerTask } from './run.ts';
+import { FormationRefused } from './types.ts';
 
 const tell = (message: WorkerMessage): void => parentPort?.postMessage(message);
 
 let told = 0;
 try {
-  const result = form(workerData as FormationInput, {
+  const { input, explains } = workerData as WorkerTask;
+  const result = form(input, {
+    ...(explains && { onExplained: (explanations) => tell({ kind: 'explained', explanations }) }),
     onProgress: (progress) => {
       // A message per pool would be thousands; a hundred steps are enough for a bar.
       if (progress.stage === 'searching' && progress.done - told < progress.total / 100) return;

@@ -19,7 +19,8 @@ export function poolTexts(cohort: Cohort, solution: Solution): { text: string; a
   });
 }
 
-function spelling(cohort: Cohort, people: Int32Array, level: number): string {
+/** How people write the place of a level; among several spellings the first in code order. */
+export function spelling(cohort: Cohort, people: Int32Array, level: number): string {
   const rung = RUNGS[level];
   if (rung === undefined) return '';
   let least: string | null = null;

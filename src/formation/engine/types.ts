@@ -1,3 +1,5 @@
+import type { Explanation } from './explanation.ts';
+
 /** The ladder of places, from near to far; a group stands on the lowest rung that its locals share. */
 export const RUNGS = ['lga', 'state', 'zone', 'country'] as const;
 export type Rung = (typeof RUNGS)[number];
@@ -133,6 +135,8 @@ export type FormationProgress = {
 
 export type FormOptions = {
   readonly onProgress?: (progress: FormationProgress) => void;
+  /** Given, everybody is explained in a second pass, a few hundred at a time. */
+  readonly onExplained?: (explanations: readonly Explanation[]) => void;
   readonly signal?: AbortSignal;
 };
 
