@@ -141,6 +141,23 @@ describe('publishing groups', () => {
     expect(await groups.historyOf(scope, 0, people)).toEqual([]);
   });
 
+  it('shows readers no end of a membership before the version flips', async () => {
+    const leaver = people[0] ?? '';
+    const { groups } = house.group.stores;
+    await worker().publish(scope, job());
+    house.setClock('2026-11-10T08:00:00Z');
+    await house.leave(scope, [leaver]);
+    const newcomer = await house.person(scope, 'newcomer');
+    const next = { proposalId: await house.propose(scope, [[newcomer]]), by: 'manager' };
+    await expect(worker({ checkpoint: dieAt('opened') }).publish(scope, next)).rejects.toThrow('killed');
+    const later = new Date('2026-11-12T08:00:00Z');
+    expect(await groups.historyOf(scope, 1, [leaver])).toMatchObject([{ until: null }]);
+    expect(await groups.membersAtTime(scope, 1, `${proposalId}.0`, later)).toContain(leaver);
+    await worker().publish(scope, next);
+    expect(await groups.historyOf(scope, 2, [leaver])).toMatchObject([{ until: house.clock() }]);
+    expect(await groups.membersAtTime(scope, 2, `${proposalId}.0`, later)).not.toContain(leaver);
+  });
+
   it('keeps the dates of the plan when it is finished days later', async () => {
     await expect(worker({ checkpoint: dieAt('bound') }).publish(scope, job())).rejects.toThrow('killed');
     const frozen = house.clock();
