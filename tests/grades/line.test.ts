@@ -3,10 +3,9 @@ import { createDeliveryStore } from '../../src/grades/gradebook/deliveries.store
 import { createGradesPages } from '../../src/grades/gradebook/grades.page.ts';
 import { createGradebook } from '../../src/lti/services/gradebook.ts';
 import { type ScriptedPlatform, startScriptedPlatform } from '../lti/services/support/scripted-platform.ts';
-import { openGrades, type TestGrades } from './support/course.ts';
+import { LATER, openGrades, type TestGrades } from './support/course.ts';
 
 const CLASS = 60;
-const LATER = new Date('2026-11-20T08:00:00Z').getTime();
 const MEETUP = '2026-11-07T15:00:00Z';
 
 let house: TestGrades;
@@ -19,7 +18,6 @@ afterAll(async () => {
   await moodle.close();
   await house.end();
 });
-const pass = (seconds: number): void => house.setClock(new Date(LATER + seconds * 1_000).toISOString());
 const jobOf = (scope: Parameters<TestGrades['jobs']['findLatest']>[0]) =>
   house.jobs.findLatest(scope, 'post_grades');
 
@@ -27,7 +25,7 @@ describe('a whole course', () => {
   it('waits while the LMS fails at everybody, is asked little meanwhile, and is posted once', async () => {
     const course = await house.openGroup(CLASS);
     await course.meet(MEETUP);
-    pass(0);
+    house.pass(0);
     house.lms.fail('scores', { status: 503 }, { times: 1_000 });
     const before = house.lms.asked.scores;
     await course.post();
@@ -35,7 +33,7 @@ describe('a whole course', () => {
     expect(house.lms.asked.scores - before).toBeLessThan(CLASS);
     expect(house.lms.posted).toHaveLength(0);
     house.lms.heal();
-    pass(3_600);
+    house.pass(3_600);
     await course.goOn();
     expect(house.lms.posted).toHaveLength(CLASS);
     expect((await jobOf(course.scope))?.result).toMatchObject({ posted: CLASS, waiting: 0 });
@@ -44,7 +42,7 @@ describe('a whole course', () => {
   it('stops where the LMS forbids it to everybody, with a sentence, and the rest waits untouched', async () => {
     const course = await house.openGroup(CLASS);
     await course.meet(MEETUP);
-    pass(0);
+    house.pass(0);
     house.lms.fail('scores', { status: 403 }, { times: 1_000 });
     await course.post();
     expect(await jobOf(course.scope)).toMatchObject({ state: 'failed', errorCode: 'service_forbidden' });
@@ -53,7 +51,7 @@ describe('a whole course', () => {
     expect(lineItem).toMatchObject({ stopped: 'service_forbidden' });
     expect((await outbox.count(course.scope, lineItem?.id ?? '')).waiting).toBeGreaterThan(0);
     house.lms.heal();
-    pass(7_200);
+    house.pass(7_200);
     await course.goOn();
     expect(house.lms.posted).toHaveLength(0);
     await course.post();
@@ -63,7 +61,7 @@ describe('a whole course', () => {
   it('is listed by name a page at a time, and by what became of it', async () => {
     const course = await house.openGroup(CLASS);
     await course.meet(MEETUP, { 3: 'missed' });
-    pass(0);
+    house.pass(0);
     house.lms.fail('scores', { status: 422 }, { sub: course.sub(4) });
     await course.post();
     const { jobs, grades } = house;
@@ -90,14 +88,9 @@ describe('a whole course', () => {
 
 it('gives each waiting row to one of many workers that ask at once', async () => {
   const course = await house.openGroup(30);
-  const { lineItems, outbox } = house.grades.stores;
+  const { lineItems } = house.grades.stores;
   const { id } = await lineItems.open(course.scope, 'participation', 'Peer participation');
-  const wanted = { score: 100, activityAt: new Date(MEETUP) };
-  await outbox.queue(
-    course.scope,
-    id,
-    course.people.map((personId) => ({ personId, ...wanted })),
-  );
+  await course.queue(100);
   const deliveries = createDeliveryStore(house.database, house.clock);
   const claims = await Promise.all(
     Array.from({ length: 12 }, () => deliveries.claim(course.scope, id, 10, 60_000)),
@@ -116,16 +109,11 @@ describe('a line that waits without a job', () => {
   it('is come back to by itself', async () => {
     const course = await house.openGroup(2);
     await course.meet(MEETUP);
-    const { lineItems, outbox } = house.grades.stores;
-    const { id } = await lineItems.open(course.scope, 'participation', 'Peer participation');
-    const wanted = { score: 100, activityAt: new Date(MEETUP) };
-    await outbox.queue(
-      course.scope,
-      id,
-      course.people.map((personId) => ({ personId, ...wanted })),
-    );
+    const { lineItems } = house.grades.stores;
+    await lineItems.open(course.scope, 'participation', 'Peer participation');
+    await course.queue(100);
     expect(await jobOf(course.scope)).toBeNull();
-    pass(90_000);
+    house.pass(90_000);
     await course.goOn();
     await course.goOn();
     expect(house.lms.posted).toHaveLength(2);
@@ -137,7 +125,7 @@ describe('privacy', () => {
   it('gives a fellow their score and what was posted, and posts nothing for one who was erased', async () => {
     const course = await house.openGroup(2);
     await course.meet(MEETUP);
-    pass(0);
+    house.pass(0);
     await course.post();
     const { privacy } = house.grades.room;
     const [kept = '', erased = ''] = course.people;
@@ -149,9 +137,7 @@ describe('privacy', () => {
     house.lms.manners.down = true;
     await course.post();
     house.lms.heal();
-    const { outbox } = house.grades.stores;
-    const wanted = [kept, erased].map((personId) => ({ personId, score: 50, activityAt: new Date(MEETUP) }));
-    await outbox.queue(course.scope, `${course.scope.courseId}.participation`, wanted);
+    await course.queue(50);
     await privacy.erase(course.scope, erased);
     await privacy.erase(course.scope, erased);
     await course.worker();
@@ -182,17 +168,15 @@ it('makes of what a Moodle 4.5 answered one grade each, with a newer timestamp w
     .collection('enrolments')
     .updateOne({ courseId: course.scope.courseId, personId: course.people[0] }, { $set: { sub: '5' } });
   await course.meet(MEETUP);
-  const { lineItems, outbox } = house.grades.stores;
-  const { id } = await lineItems.open(course.scope, 'participation', 'Peer participation');
+  await house.grades.stores.lineItems.open(course.scope, 'participation', 'Peer participation');
   const gradebook = createGradebook({
     call: (_platform, request) => moodle.client.call(moodle.platform.id, request),
   });
   const line = async (score: number): Promise<void> => {
-    const wanted = { personId: course.people[0] ?? '', score, activityAt: new Date(MEETUP) };
-    await outbox.queue(course.scope, id, [wanted]);
+    await course.queue(score);
     await course.worker({ gradebook });
   };
-  pass(0);
+  house.pass(0);
   await line(100);
   expect(await course.row(0)).toMatchObject({ state: 'posted', posted: { score: 100 } });
   await line(50);

@@ -4,7 +4,7 @@ import { newId } from '../../../src/database/index.ts';
 import { createDeliver, type DeliverDeps } from '../../../src/grades/gradebook/deliver.job.ts';
 import { createDeliveryStore } from '../../../src/grades/gradebook/deliveries.store.ts';
 import { createDrain } from '../../../src/grades/gradebook/drain.job.ts';
-import { createPoster, enqueuePost, PURPOSE } from '../../../src/grades/gradebook/post.job.ts';
+import { createPoster, enqueuePost, POST, PURPOSE } from '../../../src/grades/gradebook/post.job.ts';
 import { createGradesRoom } from '../../../src/grades/room.ts';
 import type { Work } from '../../../src/jobs/index.ts';
 import type { CourseServices } from '../../../src/lti/types.ts';
@@ -12,10 +12,16 @@ import type { CourseScope } from '../../../src/scope.ts';
 import { openCourse, type TestCourse } from '../../group/course.ts';
 import { gradebookOf, type RecordingLms, startRecordingLms } from './lms.ts';
 
+/** After the meetups of these tests. */
+export const LATER = '2026-11-20T08:00:00Z';
+const MEETUP = new Date('2026-11-07T15:00:00Z');
+
 /** The grades room on a real engine, with a recording LMS at the other end. */
 export type TestGrades = TestCourse & {
   readonly lms: RecordingLms;
   readonly grades: ReturnType<typeof createGradesRoom>;
+  /** Sets the clock to this many seconds after `LATER`. */
+  pass(seconds: number): void;
   /** A new course with this many fellows in one group. */
   openGroup(fellows: number, services?: Partial<CourseServices>): Promise<GradedGroup>;
   end(): Promise<void>;
@@ -33,6 +39,14 @@ export type GradedGroup = {
   /** What is due now, without pressing the button. */
   goOn(): Promise<void>;
   row(index: number): Promise<Record<string, unknown>>;
+  states(): Promise<unknown[]>;
+  /** Scores that the LMS was sent for one fellow: score, timestamp, its answer. */
+  posts(index: number): (readonly [score: number, at: string, status: number])[];
+  /** Why the posting failed or waits. */
+  failure(): Promise<string | null>;
+  isActive(): Promise<boolean>;
+  /** Puts a score for these fellows, or all of them, in line. */
+  queue(score: number, indices?: readonly number[]): Promise<void>;
   /** A worker of its own, as another process would be, going on with the line. */
   worker(more?: Partial<DeliverDeps>): Promise<unknown>;
 };
@@ -68,6 +82,11 @@ export async function openGrades(): Promise<TestGrades> {
     await group.stores.publisher.publish(scope, { proposalId, by: 'manager' });
     const groupId = `${proposalId}.0`;
     const lineItemId = `${scope.courseId}.${PURPOSE}`;
+    const row = async (index: number): Promise<Record<string, unknown>> => {
+      const found = await outbox.find(scope, lineItemId, people[index] ?? '');
+      if (found === null) throw new Error('no such row');
+      return found;
+    };
     return {
       scope,
       people,
@@ -92,10 +111,21 @@ export async function openGrades(): Promise<TestGrades> {
       async goOn() {
         await jobs.runDue();
       },
-      async row(index) {
-        const row = await outbox.find(scope, lineItemId, people[index] ?? '');
-        if (row === null) throw new Error('no such row');
-        return row;
+      row,
+      states: () => Promise.all(people.map(async (_person, index) => (await row(index))['state'])),
+      posts: (index) =>
+        lms.posted
+          .filter((posted) => posted.sub === sub(index))
+          .map(({ score, at, status }) => [score, at, status] as const),
+      failure: async () => (await jobs.findLatest(scope, POST))?.errorCode ?? null,
+      isActive: async () => (await jobs.findLatest(scope, POST))?.active === true,
+      async queue(score, indices = [...people.keys()]) {
+        const wanted = indices.map((index) => ({
+          personId: people[index] ?? '',
+          score,
+          activityAt: MEETUP,
+        }));
+        await outbox.queue(scope, lineItemId, wanted);
       },
       async worker(more = {}) {
         const deliveries = createDeliveryStore(database, clock);
@@ -129,6 +159,7 @@ export async function openGrades(): Promise<TestGrades> {
     ...house,
     lms,
     grades,
+    pass: (seconds) => house.setClock(new Date(Date.parse(LATER) + seconds * 1_000).toISOString()),
     openGroup,
     async end() {
       await lms.close();
