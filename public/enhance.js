@@ -78,6 +78,7 @@
       .parseFromString(detail.xhr.response, 'text/html')
       .querySelectorAll('#failure p:not(.row)');
     detail.shouldSwap = words.length === 0;
+    detail.isError = false;
     const content = document.createDocumentFragment();
     content.append(...words);
     if (words.length > 0) say(elt, content);
