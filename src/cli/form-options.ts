@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkRules } from '../formation/engine/form.ts';
 import { DEFAULT_RULES, type FormationRules } from '../formation/engine/types.ts';
@@ -19,8 +20,8 @@ export type FormOptions = {
 };
 
 const USAGE = [
-  'Usage: npm run --silent form -- ROSTER.csv --out GROUPS.csv [--report REPORT.json] [--previous GROUPS.csv]',
-  '         [--seed N] [--min 4] [--ideal 6] [--max 10] [--workers N] [--cross-track]',
+  'Usage: npm run --silent form -- ROSTER.csv --out GROUPS.csv [--report REPORT.json]',
+  '         [--previous GROUPS.csv] [--seed N] [--min 4] [--ideal 6] [--max 10] [--workers N] [--cross-track]',
 ];
 
 /**
@@ -40,11 +41,15 @@ export function readOptions(args: readonly string[], threads: number): FormOptio
     throw new Misused('Say where the groups go: --out GROUPS.csv.');
   const number = (name: NumberOption, otherwise: number): number => numberOf(name, values[name], otherwise);
   const workers = number('workers', Math.min(threads, 4));
+  checkFiles(roster ?? '', out ?? '', values.report);
   if (workers < 1 || workers > 64) throw new Misused('--workers must be between 1 and 64.');
+  const min = number('min', DEFAULT_RULES.min);
+  const max = number('max', DEFAULT_RULES.max);
   const rules: FormationRules = {
-    min: number('min', DEFAULT_RULES.min),
-    ideal: number('ideal', DEFAULT_RULES.ideal),
-    max: number('max', DEFAULT_RULES.max),
+    min,
+    // Whoever only says how small or large groups may be need not think of the ideal.
+    ideal: number('ideal', Math.min(max, Math.max(min, DEFAULT_RULES.ideal))),
+    max,
     seed: number('seed', DEFAULT_RULES.seed),
     crossTrack: values['cross-track'] === true,
   };
@@ -59,6 +64,16 @@ export function readOptions(args: readonly string[], threads: number): FormOptio
     workers,
     rules,
   };
+}
+
+/** No file may be written over another that the same run reads or writes; the groups to keep may be. */
+function checkFiles(roster: string, out: string, report: string | undefined): void {
+  if (out !== '' && resolve(out) === resolve(roster))
+    throw new Misused('--out must not be the roster itself.');
+  if (report === undefined) return;
+  if (report === '') throw new Misused('Say where the report goes: --report REPORT.json.');
+  if (resolve(report) === resolve(roster)) throw new Misused('--report must not be the roster itself.');
+  if (resolve(report) === resolve(out)) throw new Misused('--report and --out must be two files.');
 }
 
 function parse(args: readonly string[]) {
@@ -80,8 +95,8 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    const message = error instanceof Error ? error.message : '';
-    throw new Misused(`${message.split('. ')[0] ?? ''}.`.replace(/\.\.$/, '.'));
+    const { message } = error as Error;
+    throw new Misused(`${message.split(/[.?]\s/)[0] ?? ''}.`.replace(/\.\.$/, '.'));
   }
 }
 

@@ -1,24 +1,26 @@
 import { createReadStream } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { createBatch, divisionsOf } from '../formation/engine/batch.ts';
 import type { Cohort } from '../formation/engine/cohort.ts';
 import { type Crew, hireCrew } from '../formation/engine/crew.ts';
 import { CsvRefused } from '../formation/engine/csv.ts';
-import { finish, type Formed, planRun } from '../formation/engine/form.ts';
+import { finish, type Formed, type PlannedRun, planRun } from '../formation/engine/form.ts';
 import { resolvePairs } from '../formation/engine/pairs.ts';
 import { readPrevious, RosterReader } from '../formation/engine/roster-file.ts';
 import { placementLines } from '../formation/engine/groups-file.ts';
 import type { CurrentPlacement, FormationRules } from '../formation/engine/types.ts';
 import { type FormOptions, Misused, readOptions } from './form-options.ts';
+import { writeAll } from './write-files.ts';
 
 /** Where the command's words go. */
 export type FormIo = { print(line: string): void; printError(line: string): void };
 
 /** Below so many people a second thread starts more slowly than one works. */
 const WORTH_THREADS = 2_000;
+/** A roster of fewer bytes holds fewer people than that. */
+const WORTH_BYTES = 150_000;
 
 /**
  * The `form` command: reads a roster, forms groups, writes them and a report of the score.
@@ -33,7 +35,8 @@ export async function formCommand(args: readonly string[], io: FormIo): Promise<
       for (const line of options.usage) io.print(line);
       return 0;
     }
-    crew = hireCrew(options.workers);
+    // Threads warm up while the roster is read, so they start by its length in bytes.
+    crew = hireCrew((await bytesOf(options.roster)) < WORTH_BYTES ? 1 : options.workers);
     await run(options, crew);
     return 0;
   } catch (error) {
@@ -64,8 +67,12 @@ async function run(options: FormOptions, crew: Crew): Promise<void> {
     { path: options.out, chunks: placementLines(cohort, formed) },
     ...(options.report === null
       ? []
-      : [{ path: options.report, chunks: [report(cohort, formed, rules, seconds)] }]),
+      : [{ path: options.report, chunks: [report(planned, formed, rules, seconds)] }]),
   ]);
+}
+
+async function bytesOf(path: string): Promise<number> {
+  return await named(path, async () => (await stat(path)).size);
 }
 
 async function readRoster(path: string): Promise<{ cohort: Cohort; lines: Int32Array }> {
@@ -87,9 +94,9 @@ async function named<T>(path: string, read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (error) {
     if (error instanceof CsvRefused) throw new Misused(`${path}, line ${error.line}: ${error.message}.`);
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const { code = '' } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new Misused(`${path} does not exist.`);
-    if (code === 'EISDIR' || code === 'EACCES') throw new Misused(`${path} cannot be read (${code}).`);
+    if (/^E[A-Z]+$/.test(code)) throw new Misused(`${path} cannot be read (${code}).`);
     throw error;
   }
 }
@@ -109,8 +116,10 @@ function refusePairs(refused: ReadonlyMap<number, string>, lines: Int32Array, pa
   }
 }
 
-function report(cohort: Cohort, formed: Formed, rules: FormationRules, seconds: number): string {
+function report(planned: PlannedRun, formed: Formed, rules: FormationRules, seconds: number): string {
   const { solution, terms } = formed;
+  const { cohort } = planned.plot;
+  const unproven = planned.update === null ? unprovenTracks(cohort, solution.proven) : [];
   const figures = {
     people: cohort.size,
     groups: solution.groupCount,
@@ -118,38 +127,12 @@ function report(cohort: Cohort, formed: Formed, rules: FormationRules, seconds: 
     seconds,
     seed: rules.seed,
     terms,
+    ...(unproven.length > 0 && { not_proven: unproven }),
   };
   return `${JSON.stringify(figures, null, 1)}\n`;
 }
 
-type Output = { readonly path: string; readonly chunks: Iterable<string> };
-
-/** Writes all files beside their places first, and puts them there only when all are whole. */
-async function writeAll(outputs: readonly Output[]): Promise<void> {
-  const drafts: { draft: string; path: string }[] = [];
-  try {
-    for (const { path, chunks } of outputs) {
-      const draft = join(dirname(resolve(path)), `.${basename(path)}.${process.pid}.part`);
-      drafts.push({ draft, path });
-      const file = await open(draft, 'w').catch((error: unknown) => {
-        throw new Misused(
-          `${path} cannot be written (${error instanceof Error ? error.message : 'unknown'}).`,
-        );
-      });
-      try {
-        for (const chunk of chunks) await file.write(chunk);
-      } finally {
-        await file.close();
-      }
-    }
-    for (const { draft, path } of drafts) {
-      await rename(draft, path).catch((error: unknown) => {
-        throw new Misused(
-          `${path} cannot be written (${error instanceof Error ? error.message : 'unknown'}).`,
-        );
-      });
-    }
-  } finally {
-    for (const { draft } of drafts) await rm(draft, { force: true });
-  }
+/** Tracks whose location may not be the least there is. */
+function unprovenTracks(cohort: Cohort, proven: ReadonlySet<number>): string[] {
+  return cohort.trackNames.filter((_, track) => !proven.has(track));
 }

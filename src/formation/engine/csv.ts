@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** A file that is no CSV: `line` is where, counted from 1. */
 export class CsvRefused extends Error {
   readonly line: number;
@@ -66,16 +68,25 @@ export class CsvReader {
     const quote = bytes.subarray(start, feed < 0 ? bytes.length : feed).indexOf(QUOTE);
     if (quote < 0) return feed >= 0 ? feed : last ? bytes.length : -1;
     let quoted = false;
+    let fieldStart = true;
     for (let at = start; at < bytes.length; at++) {
-      if (bytes[at] === QUOTE) quoted = !quoted;
-      else if (bytes[at] === LF && !quoted) return at;
+      const byte = bytes[at] ?? 0;
+      if (byte === QUOTE && (quoted || fieldStart)) quoted = !quoted;
+      else if (byte === LF && !quoted) return at;
+      // A doubled quote closes and opens again; a quote within a plain field is a character like any other.
+      fieldStart = byte === QUOTE ? !quoted && bytes[at + 1] === QUOTE : this.#separates(byte);
     }
     return last && !quoted ? bytes.length : -1;
+  }
+
+  #separates(byte: number): boolean {
+    return this.#separator === 0 ? SEPARATORS.includes(byte) : byte === this.#separator;
   }
 
   #row(bytes: Buffer, start: number, feed: number): void {
     const line = this.#line;
     this.#line++;
+    if (!isUtf8(bytes.subarray(start, feed))) throw new CsvRefused('the text is not UTF-8', line);
     const end = feed > start && bytes[feed - 1] === CR ? feed - 1 : feed;
     if (end === start) return;
     if (this.#separator === 0) this.#separator = separatorOf(bytes.subarray(start, end));

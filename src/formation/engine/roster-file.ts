@@ -36,7 +36,10 @@ export class RosterReader {
       this.#columns = readHeader(fields, ['id', 'track'], line);
       return;
     }
-    if (fields.length > this.#columns.size)
+    if (
+      fields.length > this.#columns.size &&
+      fields.slice(this.#columns.size).some((field) => field.trim() !== '')
+    )
       throw new CsvRefused('the row has more fields than the header', line);
     const columns = this.#columns;
     const find = (name: string): string => fields[columns.get(name) ?? -1] ?? '';
@@ -90,7 +93,8 @@ function personOf(find: (name: string) => string, line: number): FormationPerson
   if (id.trim() === '') throw new CsvRefused('the id is blank', line);
   if (track.trim() === '') throw new CsvRefused('the track is blank', line);
   return {
-    id,
+    // A field is a slice of its row; an id that is kept must not keep the row.
+    id: id.length > 12 ? Buffer.from(id).toString() : id,
     track,
     place: { lga: text('lga'), state: text('state'), zone: text('zone'), country: text('country') },
     skill: numberOf(text('skill'), 'skill', line),
@@ -116,7 +120,8 @@ function listOf(text: string): readonly string[] {
 
 function numberOf(text: string | null, name: string, line: number): number | null {
   if (text === null) return null;
-  const value = Number(text);
+  // Where the semicolon separates, decimals may have a comma.
+  const value = Number(/^\s*-?\d+,\d+\s*$/.test(text) ? text.replace(',', '.') : text);
   if (!Number.isFinite(value)) throw new CsvRefused(`${name} is not a number`, line);
   return value;
 }
