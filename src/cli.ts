@@ -37,12 +37,14 @@ async function platforms(): Promise<number> {
   const config = readConfig();
   const log = createLog('warn');
   const database = await openDatabase({ uri: config.mongodbUri, cacheDirectory: config.cacheDirectory, log });
+  const sessions = createSessionStore(database, () => new Date(), config.sessionSecret);
   const door = await createDoor({
     config,
     database,
     log,
     clock: () => new Date(),
     onLaunch: () => Promise.reject(new Error('Nobody launches through a command.')),
+    endSessions: (platformId) => sessions.endOfPlatform(platformId),
     links: {
       targets: () => [],
       column: { resourceId: '', tag: '', label: '', scoreMaximum: 0 },
@@ -50,12 +52,10 @@ async function platforms(): Promise<number> {
   });
   try {
     await database.ensure();
-    const sessions = createSessionStore(database, () => new Date(), config.sessionSecret);
     const t = (await readWords(path.join(PROJECT_ROOT, 'locales')))('en');
     return await platformsCommand(args, {
       door,
       invitationAddress: (token) => config.publicUrl + invitationPath(token),
-      endSessions: (platformId) => sessions.endOfPlatform(platformId),
       allowPrivateNetwork: config.allowPrivateNetwork,
       words: (code) => t([`lti:errors.${code}`, `course:errors.${code}`, `grades:errors.${code}`]),
       print,

@@ -82,6 +82,7 @@ export async function createServices({
         ? { address: await openSession(sessions, req, res, session, path), key: null }
         : openFrameSession(sessions, session, path);
     },
+    endSessions: (platformId) => sessions.endOfPlatform(platformId),
     links: {
       targets: () =>
         navigation().flatMap(({ path, link }) => (link === undefined ? [] : [{ path, label: link }])),

@@ -1,12 +1,13 @@
 import { AppError } from '../errors.ts';
 import { add } from './platforms/add.ts';
 import { Misuse } from './platforms/arguments.ts';
-import { invite, reseal, revoke, rotateKeys, set, setState } from './platforms/change.ts';
+import { invite, openPage, reseal, revoke, rotateKeys, set, setState } from './platforms/change.ts';
 import { list, log } from './platforms/list.ts';
 import type { Command, PlatformsDeps } from './platforms/types.ts';
 
 const USAGE = [
   'Usage: npm run platforms -- list                   what is installed where, and how it is doing',
+  '       npm run platforms -- page                   a link to the same, with buttons, for ten minutes',
   '       npm run platforms -- invite [--for ID]      a link that registers one LMS, or one of these anew',
   '       npm run platforms -- add --issuer URL --client-id ID --auth-url URL --token-url URL --jwks-url URL',
   '                               [--deployment ID]… [--name NAME] [--token-audience VALUE] [--service-host HOST]…',
@@ -20,6 +21,7 @@ const USAGE = [
 ];
 const COMMANDS: Readonly<Record<string, Command>> = {
   list,
+  page: openPage,
   log,
   invite,
   add,

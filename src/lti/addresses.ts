@@ -8,6 +8,9 @@ export const PATHS = {
   proof: '/lti/launch/proof',
   /** Where staff choose what to place; their browser alone comes here. */
   deepLink: '/lti/deep-link',
+  /** The operator's page, and the way into it. */
+  operator: '/lti/operator',
+  operatorEnter: '/lti/operator/enter',
   keys: '/lti/keys',
   register: '/lti/register',
   canvas: '/lti/canvas.json',

@@ -13,12 +13,15 @@ import { createKeySets } from './key-sets.ts';
 import { loginHandler } from './login.ts';
 import { createLoginStore } from './logins.store.ts';
 import { createLtijs } from './ltijs/provider.ts';
+import { createOperatorActions, type OperatorActions } from './operator/actions.ts';
+import { operatorPages } from './operator/pages.ts';
+import { createPasses } from './operator/pass.ts';
 import { createOperatorLogStore, type OperatorLogStore } from './operator-log.store.ts';
 import { createPlatformStore, type PlatformStore, type SigningKey } from './platforms.store.ts';
 import { proofHandler } from './prove.ts';
 import { launchHandler } from './receive-launch.ts';
 import { canvasConfiguration } from './registration/canvas.ts';
-import { registrationHandler, registrationPage } from './registration/handler.ts';
+import { invitationPath, registrationHandler, registrationPage } from './registration/handler.ts';
 import { createInvitationStore, type InvitationStore } from './registration/invitations.store.ts';
 import { addressLimit } from '../web/rate-limits.ts';
 import { safeFetch } from './safe-fetch.ts';
@@ -32,6 +35,8 @@ export type DoorDeps = {
   readonly onLaunch: OnLaunch;
   /** What staff may place into a course. */
   readonly links: Links;
+  /** Ends all sessions that launches of a platform opened; answers how many. */
+  readonly endSessions: (platformId: string) => Promise<number>;
 };
 
 /** The LMS's way in: everything under /lti, and what the service client needs of it. */
@@ -42,6 +47,9 @@ export type Door = {
   readonly invitations: InvitationStore;
   readonly health: HealthStore;
   readonly operatorLog: OperatorLogStore;
+  readonly operator: OperatorActions;
+  /** A link into the operator's page, good once, for ten minutes. */
+  operatorLink(): Promise<string>;
   /** Key id and private key for client assertions to this platform. */
   signingKey(platformId: string): Promise<SigningKey>;
   /** Deletes what has expired (logins, nonces, tickets, invitations, keys), answers how many; the door does so itself every ten minutes. */
@@ -50,9 +58,18 @@ export type Door = {
 };
 
 const SWEEP_EVERY_MS = 10 * 60_000;
+const OPERATOR_LINK_MS = 10 * 60_000;
 
 /** Builds the door. ltijs is one part of it, asked in private (ltijs/provider.ts); the guard stands in front. */
-export function createDoor({ config, database, log, clock, onLaunch, links }: DoorDeps): Promise<Door> {
+export function createDoor({
+  config,
+  database,
+  log,
+  clock,
+  onLaunch,
+  links,
+  endSessions,
+}: DoorDeps): Promise<Door> {
   const platforms = createPlatformStore(
     database,
     { current: config.encryptionKey, previous: [config.previousEncryptionKey].filter((key) => key !== null) },
@@ -63,6 +80,7 @@ export function createDoor({ config, database, log, clock, onLaunch, links }: Do
   const health = createHealthStore(database, clock, log);
   const operatorLog = createOperatorLogStore(database, clock);
   const invitations = createInvitationStore(database, clock);
+  const operator = createOperatorActions({ platforms, invitations, operatorLog, endSessions });
   const ltijs = createLtijs(createHmac('sha256', config.encryptionKey).update('ltijs').digest('hex'), logins);
   const { publicUrl, allowPrivateNetwork } = config;
   const keySets = createKeySets(
@@ -92,7 +110,7 @@ export function createDoor({ config, database, log, clock, onLaunch, links }: Do
   const app = Router();
   app.use('/lti', noStore);
   app.use([PATHS.login, PATHS.launch, PATHS.deepLink], addressLimit(3_000, 60));
-  app.use(PATHS.register, addressLimit(60, 600));
+  app.use([PATHS.register, PATHS.operator], addressLimit(60, 600));
   app.get(PATHS.login, login);
   app.post(PATHS.login, form, login);
   app.post(PATHS.launch, form, launchHandler(launching));
@@ -103,6 +121,17 @@ export function createDoor({ config, database, log, clock, onLaunch, links }: Do
   app.get(PATHS.register, registrationPage(registering));
   app.post(PATHS.register, form, registrationHandler(registering));
   app.get(PATHS.canvas, (_req, res) => void res.json(canvasConfiguration(config)));
+  app.use(
+    operatorPages({
+      actions: operator,
+      platforms,
+      health,
+      tickets,
+      passes: createPasses(config.sessionSecret, clock),
+      invitationAddress: (token) => publicUrl + invitationPath(token),
+      form,
+    }),
+  );
   app.use('/lti', unreadableForm);
   const sweep = async () =>
     (await logins.sweep()) +
@@ -118,6 +147,9 @@ export function createDoor({ config, database, log, clock, onLaunch, links }: Do
     invitations,
     health,
     operatorLog,
+    operator,
+    operatorLink: async () =>
+      `${publicUrl}${PATHS.operatorEnter}?ticket=${await tickets.issue('operator', {}, OPERATOR_LINK_MS)}`,
     signingKey: (platformId) => platforms.signingKey(platformId),
     sweep,
     close() {

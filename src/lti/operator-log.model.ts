@@ -2,11 +2,11 @@ import { Schema } from 'mongoose';
 import type { Database } from '../database/index.ts';
 import { defineModel } from '../database/model.ts';
 
-/** What was done to the installation: by the command, through an invitation, or by open registration. */
+/** What was done to the installation: by the command or on the operator's page, through an invitation, or by open registration. */
 export type OperatorLogDocument = {
   _id: string;
   at: Date;
-  by: 'command' | 'invitation' | 'open registration';
+  by: 'command' | 'operator page' | 'invitation' | 'open registration';
   action: string;
   platformId: string | null;
   details: Record<string, string | number | boolean | null>;

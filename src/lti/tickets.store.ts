@@ -3,8 +3,11 @@ import type { Database } from '../database/index.ts';
 import { seal, unseal } from './sealed.ts';
 import { ticketModel, type TicketDocument } from './tickets.model.ts';
 
-/** `launch`: a valid launch whose browser is still to be proven; `deep-link`: staff are choosing what to place. */
-export type TicketPurpose = 'launch' | 'deep-link';
+/**
+ * `launch`: a valid launch whose browser is still to be proven; `deep-link`: staff are choosing what to place;
+ * `operator`: the way into the operator's page.
+ */
+export type TicketPurpose = 'launch' | 'deep-link' | 'operator';
 
 export type TicketStore = {
   /** Keeps a value for so long and answers the ticket that fetches it once. */

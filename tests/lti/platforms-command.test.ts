@@ -5,7 +5,6 @@ import { startLocalPlatform } from './support/local-platform.ts';
 import { startTool, type Tool } from './support/tool.ts';
 
 let tool: Tool;
-let ended: string[];
 beforeAll(async () => {
   tool = await startTool();
 });
@@ -13,14 +12,9 @@ afterAll(() => tool.close());
 
 async function run(...args: string[]) {
   const [out, err]: [string[], string[]] = [[], []];
-  ended = [];
   const code = await platformsCommand(args, {
     door: tool.door,
     invitationAddress: (token) => `${tool.origin}/lti/register?invitation=${token}`,
-    endSessions: (platformId) => {
-      ended.push(platformId);
-      return Promise.resolve(3);
-    },
     allowPrivateNetwork: false,
     words: (reason) => `Words for ${reason}.`,
     print: (line) => void out.push(line),
@@ -198,7 +192,7 @@ test('a platform that is disabled opens nothing and ends what it opened, until i
   const lms = await startLocalPlatform();
   const { id } = await tool.door.platforms.register(lms.registration());
   expect((await run('disable', id)).out).toContain('disabled; sessions ended: 3');
-  expect(ended).toEqual([id]);
+  expect(tool.ended).toEqual([id]);
   const { answer } = await tool.login(lms);
   expect([answer.status, await tool.codeOf(answer)]).toEqual([403, 'lti_platform_disabled']);
   await run('enable', id);

@@ -12,9 +12,7 @@ export const invite: Command = async (args, deps) => {
   const { values, positionals } = readArguments(args, { for: one });
   none(positionals);
   const platformId = values.for ?? null;
-  if (platformId !== null) await deps.door.platforms.select(platformId);
-  const { token, expiresAt } = await deps.door.invitations.issue(platformId);
-  await deps.door.operatorLog.note({ by: 'command', action: 'invite', platformId, details: {} });
+  const { token, expiresAt } = await deps.door.operator.invite('command', platformId);
   deps.print(deps.invitationAddress(token));
   deps.print(
     `Good once, until ${expiresAt.toISOString().slice(0, 10)}. It is for the LMS's administrator alone.`,
@@ -54,11 +52,8 @@ export const setState =
   (state: 'active' | 'disabled'): Command =>
   async (args, deps) => {
     const id = onlyId(readArguments(args, {}).positionals);
-    const platform = await deps.door.platforms.set(id, { state });
-    const ended = state === 'disabled' ? await deps.endSessions(id) : 0;
-    const action = state === 'disabled' ? 'disable' : 'enable';
-    await deps.door.operatorLog.note({ by: 'command', action, platformId: id, details: { sessions: ended } });
-    deps.print(`${describe(platform)}${state === 'disabled' ? `; sessions ended: ${ended}` : ''}`);
+    const { platform, sessionsEnded } = await deps.door.operator.setState('command', id, state);
+    deps.print(`${describe(platform)}${state === 'disabled' ? `; sessions ended: ${sessionsEnded}` : ''}`);
     return 0;
   };
 
@@ -84,13 +79,7 @@ export const rotateKeys: Command = async (args, deps) => {
   const { values, positionals } = readArguments(args, { 'at-once': { type: 'boolean' } });
   const id = onlyId(positionals);
   const atOnce = values['at-once'] === true;
-  await deps.door.platforms.rotateKey(id, atOnce);
-  await deps.door.operatorLog.note({
-    by: 'command',
-    action: 'rotate keys',
-    platformId: id,
-    details: { atOnce },
-  });
+  await deps.door.operator.rotateKey('command', id, atOnce);
   deps.print(
     atOnce
       ? 'A new key signs from now on; the old ones are not published any more.'
@@ -105,5 +94,13 @@ export const reseal: Command = async (args, deps) => {
   const keys = await deps.door.platforms.reseal();
   await deps.door.operatorLog.note({ by: 'command', action: 'reseal', platformId: null, details: { keys } });
   deps.print(`Keys sealed anew: ${keys}. ENCRYPTION_KEY_PREVIOUS is not needed any more.`);
+  return 0;
+};
+
+/** Prints a link into the operator's page. */
+export const openPage: Command = async (args, deps) => {
+  none(readArguments(args, {}).positionals);
+  deps.print(await deps.door.operatorLink());
+  deps.print('Good once, for ten minutes. It is for you alone.');
   return 0;
 };

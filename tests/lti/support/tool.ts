@@ -39,6 +39,7 @@ export async function startTool(change: Partial<Config> = {}) {
   const database = await openTestDatabase();
   const launches: Launch[] = [];
   const lines: string[] = [];
+  const ended: string[] = [];
   let ahead = 0;
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
   const door: Door = await createDoor({
@@ -49,6 +50,10 @@ export async function startTool(change: Partial<Config> = {}) {
     onLaunch: (launch, { keepsCookies }) => {
       launches.push(launch);
       return Promise.resolve({ address: '/l/launch-1/', key: keepsCookies ? null : 'frame-key-1' });
+    },
+    endSessions: (platformId) => {
+      ended.push(platformId);
+      return Promise.resolve(3);
     },
     links: {
       targets: () => [{ path: '/group/meetups', label: 'group:nav.meetups' }],
@@ -113,6 +118,8 @@ export async function startTool(change: Partial<Config> = {}) {
     address,
     door,
     launches,
+    /** Platforms whose sessions were ended. */
+    ended,
     clock: { advance: (ms: number) => void (ahead += ms), reset: () => void (ahead = 0) },
     get logged() {
       return lines.join('');
