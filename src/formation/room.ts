@@ -31,7 +31,7 @@ export function createFormationRoom({ database, clock, jobs, course, published }
     steps: () => Promise.resolve([]),
     evidenceKinds: [],
     timedJobs: [],
-    // Proposals hold ids alone; whom they name is erased with the enrolment.
+    // Proposals hold ids, tracks and checksums; whom they name is erased with the enrolment.
     privacy: { export: () => Promise.resolve({}), erase: () => Promise.resolve() },
   };
   return { room, stores: { proposals } };

@@ -144,7 +144,11 @@ export function createGroupRoom({ database, clock, log, jobs, course, proposals,
     ],
     privacy: {
       async export(scope, personId) {
-        return { memberships: await groups.historyOf(scope, await versionOf(scope), [personId]) };
+        const [memberships, offices] = await Promise.all([
+          groups.historyOf(scope, await versionOf(scope), [personId]),
+          appointments.heldBy(scope, personId),
+        ]);
+        return { memberships, offices };
       },
       // Memberships and evidence name the person by a hash; the name is erased with the enrolment.
       erase: () => Promise.resolve(),

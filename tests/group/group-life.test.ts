@@ -86,6 +86,16 @@ describe('appointments', () => {
     expect(await offices()).toEqual([['lead', person(0)]]);
   });
 
+  it('are in what a person may take with them, beside their memberships', async () => {
+    const { appointments } = house.group.stores;
+    await appointments.appoint(scope, groupId, person(0), 'deputy', 'manager');
+    await appointments.dismiss(scope, groupId, 'deputy');
+    expect(await house.group.room.privacy.export(scope, person(0))).toMatchObject({
+      memberships: [{ groupId, personId: person(0), until: null }],
+      offices: [{ groupId, office: 'deputy', open: false }],
+    });
+  });
+
   it('in a group that somebody left do not stand in the way of one in another', async () => {
     const { appointments } = house.group.stores;
     await appointments.appoint(scope, 'another group', person(0), 'lead', 'manager');

@@ -113,7 +113,6 @@ export function createProposalPages({ course, proposals, published }: ProposalPa
     },
   };
 }
-export type ProposalPages = ReturnType<typeof createProposalPages>;
 
 function groupRow(group: ProposedGroup, names: ReadonlyMap<string, string>, locale: string) {
   const { id, name, track, place, rung, facts, memberIds } = group;

@@ -15,7 +15,7 @@ import {
   type Publication,
 } from './proposals.model.ts';
 
-export type { GroupFacts, ProposalState, Publication, RungFacts } from './proposals.model.ts';
+export type { ProposalState, Publication, RungFacts } from './proposals.model.ts';
 export type { ProposedGroup, UnplacedRow } from './proposed.store.ts';
 export type Proposal = Omit<ProposalDocument, '_id'> & { readonly id: string };
 export type NewProposal = Pick<Proposal, 'rules' | 'anywhere' | 'createdBy'>;

@@ -5,7 +5,7 @@ import { type GroupDocument, groupModels } from './groups.model.ts';
 import { createMembershipStore, type MembershipStore } from './memberships.store.ts';
 import { createPublishWrites, type PublishWrites } from './publish-writes.store.ts';
 
-export type { Membership, NewMembership } from './memberships.store.ts';
+export type { Membership } from './memberships.store.ts';
 export type Group = Omit<GroupDocument, '_id'> & { readonly id: string };
 export type GroupKey = { readonly nameFolded: string; readonly id: string };
 /** Groups whose folded name holds the text, and these besides. */

@@ -14,6 +14,8 @@ export type AppointmentStore = {
   leads(scope: CourseScope): Promise<readonly Appointment[]>;
   /** Who held an office of this group before, newest first. */
   history(scope: CourseScope, groupId: string): Promise<readonly Appointment[]>;
+  /** Every office that this person holds or held. */
+  heldBy(scope: CourseScope, personId: string): Promise<readonly Appointment[]>;
   /**
    * Appoints, and ends who held the office. A Deputy may become Peer Lead and is Deputy no more; nobody is both.
    * Answers whether anything changed, and whom it replaced.
@@ -52,6 +54,8 @@ export function createAppointmentStore(database: Database, clock: () => Date): A
     leads: ({ courseId }) => model.find({ courseId, office: 'lead', open: true }).lean<Appointment[]>(),
     history: ({ courseId }, groupId) =>
       model.find({ courseId, groupId, open: false }).sort({ from: -1 }).limit(SHOWN).lean<Appointment[]>(),
+    heldBy: ({ courseId }, personId) =>
+      model.find({ courseId, personId }).sort({ from: 1 }).lean<Appointment[]>(),
     async appoint(scope, groupId, personId, office, by) {
       const { courseId } = scope;
       const own = await model.findOne({ courseId, personId, open: true }).lean<Appointment>();
