@@ -37,7 +37,6 @@ test('the tool is installed by hand with the values that either side shows, and 
   const code = await platformsCommand(args, {
     door: house.services.door,
     invitationAddress: () => '',
-    endSessions: () => Promise.resolve(0),
     words: (reason) => reason,
     allowPrivateNetwork: true,
     print: (line) => void printed.push(line),
