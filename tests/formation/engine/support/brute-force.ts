@@ -21,7 +21,9 @@ export function bestByForce(
 
   function isLegal(group: readonly FormationPerson[]): boolean {
     if (group.length < rules.min || group.length > rules.max) return false;
-    if (sets.some((set) => set.some((one) => group.includes(one)) && !set.every((one) => group.includes(one))))
+    if (
+      sets.some((set) => set.some((one) => group.includes(one)) && !set.every((one) => group.includes(one)))
+    )
       return false;
     return !group.some((a) => group.some((b) => a !== b && mustPart(a, b)));
   }
@@ -42,13 +44,23 @@ export function bestByForce(
     groups.push([person]);
     divide(at + 1, groups, left);
     groups.pop();
-    if (sets.every((set) => !set.includes(person) || set.every((one) => people.indexOf(one) >= at || isOut(one, groups))))
+    if (
+      sets.every(
+        (set) => !set.includes(person) || set.every((one) => people.indexOf(one) >= at || isOut(one, groups)),
+      )
+    )
       divide(at + 1, groups, left + 1);
   }
 
   function settle(groups: readonly (readonly FormationPerson[])[], left: number): void {
     const limit = left < best.unplaced ? Infinity : best.location;
-    const location = cheapest(groups.map((group) => sitesOf(group, keysOf)), [], groups, rules, limit);
+    const location = cheapest(
+      groups.map((group) => sitesOf(group, keysOf)),
+      [],
+      groups,
+      rules,
+      limit,
+    );
     if (location < limit) best = { unplaced: left, location };
   }
 
