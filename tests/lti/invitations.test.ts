@@ -1,18 +1,20 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CLAIM, PLATFORM_CONFIGURATION, TOOL_CONFIGURATION } from '../../src/lti/claims.ts';
 import { startLocalPlatform, type LocalPlatform } from './support/local-platform.ts';
 import { startTool, type Tool } from './support/tool.ts';
 
 let lms: LocalPlatform;
 let tool: Tool;
-beforeEach(async () => {
-  lms = await startLocalPlatform();
+beforeAll(async () => {
   tool = await startTool({ registration: 'invite' });
 });
-afterEach(async () => {
-  await tool.close();
-  await lms.close();
+afterAll(() => tool.close());
+beforeEach(async () => {
+  lms = await startLocalPlatform();
+  tool.clock.reset();
+  await tool.empty();
 });
+afterEach(() => lms.close());
 
 const wish = (invitation: string, more: Record<string, string> = {}) => ({
   invitation,

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CLAIM, TOOL_CONFIGURATION } from '../../src/lti/claims.ts';
 import { toolRegistration } from '../../src/lti/registration/tool.ts';
 import { readConfiguration } from '../../src/lti/registration/configuration.ts';
@@ -9,23 +9,27 @@ import { someConfig, startTool, type Tool } from './support/tool.ts';
 
 let lms: LocalPlatform;
 let tool: Tool;
-beforeEach(async () => {
-  lms = await startLocalPlatform();
+beforeAll(async () => {
   tool = await startTool();
 });
-afterEach(async () => {
-  await tool.close();
-  await lms.close();
+afterAll(() => tool.close());
+beforeEach(async () => {
+  lms = await startLocalPlatform();
+  await tool.empty();
 });
+afterEach(() => lms.close());
 
-const register = (query: Record<string, string>) =>
-  fetch(`${tool.address}/lti/register?${new URLSearchParams(query).toString()}`);
-const openly = (more: Record<string, string> = {}) =>
-  register({
-    openid_configuration: `${lms.issuer}/openid-configuration?tenant=7`,
-    registration_token: 'once-1',
-    ...more,
-  });
+const register = (query: Record<string, string>, at = tool) =>
+  fetch(`${at.address}/lti/register?${new URLSearchParams(query).toString()}`);
+const openly = (more: Record<string, string> = {}, at = tool) =>
+  register(
+    {
+      openid_configuration: `${lms.issuer}/openid-configuration?tenant=7`,
+      registration_token: 'once-1',
+      ...more,
+    },
+    at,
+  );
 
 describe('dynamic registration', () => {
   test('installs the tool, and the next launch works', async () => {
@@ -179,24 +183,23 @@ describe('a hostile or broken registration is refused', () => {
 
 describe('where private networks are closed', () => {
   test('loopback is not reached, by number or by name', async () => {
-    await tool.close();
-    tool = await startTool({ allowPrivateNetwork: false });
+    const strict = await startTool({ allowPrivateNetwork: false });
     for (const host of ['https://127.0.0.1:1', 'https://localhost:1', 'https://[::1]:1', lms.issuer]) {
-      expect(await tool.codeOf(await openly({ openid_configuration: `${host}/c` }))).toBe(
-        'lti_registration_address',
-      );
+      const answer = await openly({ openid_configuration: `${host}/c` }, strict);
+      expect(await strict.codeOf(answer)).toBe('lti_registration_address');
     }
     expect(lms.seen).toEqual([]);
+    await strict.close();
   });
 });
 
 describe('where registration is by invitation', () => {
   test('it is refused and nothing is fetched', async () => {
-    await tool.close();
-    tool = await startTool({ registration: 'invite' });
-    const answer = await openly();
-    expect([answer.status, await tool.codeOf(answer)]).toEqual([403, 'lti_registration_closed']);
+    const closed = await startTool({ registration: 'invite' });
+    const answer = await openly({}, closed);
+    expect([answer.status, await closed.codeOf(answer)]).toEqual([403, 'lti_registration_closed']);
     expect(lms.seen).toEqual([]);
+    await closed.close();
   });
 });
 

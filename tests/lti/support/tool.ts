@@ -166,6 +166,15 @@ export async function startTool(change: Partial<Config> = {}) {
         await client.connect();
       }
     },
+    /** As freshly installed: no platform, login or invitation is left. */
+    async empty() {
+      const { collections } = database.connection;
+      await Promise.all(
+        Object.values(collections)
+          .filter(({ name }) => name.startsWith('lti_'))
+          .map((collection) => collection.deleteMany({})),
+      );
+    },
     documents: (collection: string) => database.connection.collection(collection).find({}).toArray(),
     async close() {
       await door.close();
