@@ -4,6 +4,8 @@ import type { RoomRouter, Visit } from './web/routing.ts';
 /** A tab of the menu. `path` is below `/l/<launchId>`; `label` a key of words. */
 export type NavigationItem = {
   readonly path: string;
+  /** Further addresses that belong to it, from their beginning. */
+  readonly also?: RegExp;
   readonly label: string;
   readonly roles: readonly CourseRole[];
   /** Lower comes first. */

@@ -73,8 +73,14 @@ export function createGroupRoom({ database, clock, log, jobs, course, proposals,
     name: 'group',
     router,
     navigation: [
-      { path: '/group', label: 'group:nav.group', roles: ['fellow'], order: 0 },
-      { path: '/group/meetups', label: 'group:nav.meetups', roles: ['fellow'], order: 10 },
+      { path: '/group', also: /^\/groups\/g\//, label: 'group:nav.group', roles: ['fellow'], order: 0 },
+      {
+        path: '/group/meetups',
+        also: /^\/groups\/g\/[^/]+\/meetups/,
+        label: 'group:nav.meetups',
+        roles: ['fellow'],
+        order: 10,
+      },
     ],
     panels: [],
     async figures(scope) {

@@ -10,6 +10,8 @@ import type { Words } from './words.ts';
 type Tab = { readonly href: string; readonly label: string; readonly current: boolean };
 export type MenuItem = {
   readonly path: string;
+  /** Further addresses that belong to it, from their beginning. */
+  readonly also?: RegExp;
   readonly label: string;
   readonly roles: readonly CourseRole[];
   readonly order: number;
@@ -27,16 +29,15 @@ export type Pages = {
  * Renders `views/<view>.ejs` inside the layout and sends it. Templates see the model's fields and:
  * `t(key, params)`, `url(path)` (below this launch), `csrf()` (the hidden field of every POST form), `when(date)`,
  * `day(date)`, `time(date)`, `visit` (or null), `asset(name)`, `nonce`, `partial(view, model)`.
- * A model may set `refreshSeconds` (a page that reloads itself without script), `wide`, and `tab` (the menu's path that
- * is current, where the address does not tell). The title is the page's heading.
+ * A model may set `refreshSeconds` (a page that reloads itself without script) and `wide`. The title is the page's
+ * heading.
  * @throws where the view or a word's parameter is missing: a fault of ours, answered with 500
  */
 export function page(res: Response, view: string, model: object): void {
   const pages = res.app.locals['pages'] as Pages;
   const visit = (res.locals['visit'] as Visit | undefined) ?? null;
   const locale = visit?.locale ?? (res.req.acceptsLanguages()[0] ?? 'en').replace('*', 'en');
-  const tab = 'tab' in model && typeof model.tab === 'string' ? model.tab : null;
-  const helpers = helpersFor(pages, res, visit, locale, tab);
+  const helpers = helpersFor(pages, res, visit, locale);
   const render = (name: string, data: object): void => {
     ejs.renderFile(
       path.join(pages.views, `${name}.ejs`),
@@ -68,7 +69,7 @@ export function page(res: Response, view: string, model: object): void {
   res.type('html').send(rendered);
 }
 
-function helpersFor(pages: Pages, res: Response, visit: Visit | null, locale: string, tab: string | null) {
+function helpersFor(pages: Pages, res: Response, visit: Visit | null, locale: string) {
   const t = pages.words(locale);
   const base = visit === null ? '' : `/l/${visit.launchId}`;
   const zoned = (date: Date) =>
@@ -81,7 +82,7 @@ function helpersFor(pages: Pages, res: Response, visit: Visit | null, locale: st
     nonce: String(res.locals['nonce'] ?? ''),
     url: (target: string) => base + target,
     csrf: () => (visit === null ? '' : `<input type="hidden" name="_csrf" value="${visit.csrfToken}">`),
-    tabs: visit === null ? [] : tabsOf(pages.menu(), visit, base, tab ?? pathOf(res.req, base), t),
+    tabs: visit === null ? [] : tabsOf(pages.menu(), visit, base, pathOf(res.req, base), t),
     /** "Sat 5 Dec, 4:00 pm WAT" */
     when: (date: Date) =>
       `${zoned(date).toFormat('ccc d LLL, h:mm')} ${zoned(date).toFormat('a').toLowerCase()} ${zoneName(zoned(date))}`,
@@ -129,9 +130,11 @@ function tabsOf(
   t: (key: string) => string,
 ): Tab[] {
   const mine = menu.filter(({ roles }) => roles.includes(visit.role)).toSorted((a, b) => a.order - b.order);
-  const within = ({ path: target }: MenuItem): boolean =>
-    here === target || (target !== '/' && here.startsWith(`${target}/`));
-  const current = mine.filter(within).toSorted((a, b) => b.path.length - a.path.length)[0];
+  const reach = ({ path: target, also }: MenuItem): number => {
+    if (here === target || (target !== '/' && here.startsWith(`${target}/`))) return target.length;
+    return also?.exec(here)?.[0].length ?? 0;
+  };
+  const current = mine.filter((item) => reach(item) > 0).toSorted((a, b) => reach(b) - reach(a))[0];
   return mine.map((item) => ({
     href: base + item.path,
     label: t(item.label),

@@ -61,6 +61,8 @@ describe('Every page', () => {
       complaints.length = 0;
       await page.goto(base + path);
       const flaws = [...(await flawsOf(page)), ...complaints];
+      const current = await page.locator('.tabs [aria-current=page]').count();
+      if (part !== 'visitor' && current !== 1) flaws.push(`${current} tabs are where one is`);
       if (flaws.length > 0) found[`${part} ${path}`] = flaws;
     }
     expect(found).toEqual({});
