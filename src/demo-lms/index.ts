@@ -84,9 +84,14 @@ export async function startDemoLms(options: DemoLmsOptions): Promise<DemoLms> {
   if (seed === 'demo') await seedDemo(store);
   const app = express();
   const server = createServer(app);
+  // Its own address is part of what it answers, so it listens first; who comes before it is assembled waits.
+  let open = (): void => undefined;
+  const assembled = new Promise<void>((resolve) => (open = resolve));
+  app.use((_req, _res, next) => void assembled.then(() => next()));
   const issuer = await listen(server, port);
   const lms: Lms = { issuer, store, secrets, behaviour: createBehaviour(), clock, log };
   await assemble(app, lms, options);
+  open();
   return { ...handleOf(lms), close: () => closeServer(server) };
 }
 
