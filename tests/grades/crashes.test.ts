@@ -69,6 +69,20 @@ describe('a crash or a lost answer', () => {
     expect(await course.states()).toEqual(['posted', 'posted', 'posted']);
   });
 
+  it.each(['lose', 'drop'] as const)(
+    'a zero whose answer is missing (%s) is in the LMS in the end, though it reads back as none',
+    async (manner) => {
+      course = await house.openGroup(1);
+      await course.meet('2026-11-07T15:00:00Z', { 0: 'missed' });
+      house.lms.fail('scores', { manner });
+      await course.post();
+      house.pass(60);
+      await course.goOn();
+      expect(house.lms.grade(course.sub(0))).toBe(0);
+      expect(await course.states()).toEqual(['posted']);
+    },
+  );
+
   it('a score that never arrived is posted again, with a newer timestamp', async () => {
     house.lms.fail('scores', { manner: 'drop' }, { sub: course.sub(0) });
     await course.post();

@@ -40,9 +40,9 @@ export function same(a: Grade, b: Grade, within: number): boolean {
 export function decide({ score, posted, sent, found, within, instead }: Facts): Decision {
   if (found === 'unreadable') return sent === null && posted === score ? 'done' : 'post';
   const shows = (grade: Grade): boolean => same(found, grade, within);
-  // Moodle reads a grade of zero back as none.
-  const zero = found === null && (posted === 0 || sent === 0);
-  if (shows(score) || (zero && score === 0)) return 'done';
+  // Moodle reads a grade of zero back as none. One that was never answered may not be there: it is sent once more.
+  if (shows(score) || (found === null && posted === 0 && score === 0)) return 'done';
+  const zero = posted === 0 || sent === 0;
   const ours = found === null ? zero || posted === null : shows(posted) || shows(sent);
   if (ours) return 'post';
   return instead !== null && shows(instead.of) ? 'post-over' : 'hold';
