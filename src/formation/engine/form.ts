@@ -74,15 +74,16 @@ function explainAll(run: PlannedRun, formed: Formed, { onExplained, onProgress, 
   const total = run.plot.cohort.size;
   let batch: Explanation[] = [];
   let done = 0;
-  for (const explanation of explanationsOf(run, formed)) {
-    if (batch.push(explanation) < EXPLAINED_AT_ONCE) continue;
+  const tell = (): void => {
     signal?.throwIfAborted();
     onExplained(batch);
     done += batch.length;
-    onProgress?.({ stage: 'explaining', done, total });
     batch = [];
-  }
-  if (batch.length > 0) onExplained(batch);
+    onProgress?.({ stage: 'explaining', done, total });
+  };
+  for (const explanation of explanationsOf(run, formed))
+    if (batch.push(explanation) === EXPLAINED_AT_ONCE) tell();
+  if (batch.length > 0) tell();
 }
 
 /** Why everybody of a run is where they are, one by one. */

@@ -18,10 +18,13 @@ export type WorkerMessage =
  * Forms groups in a thread of its own, so that pages never wait.
  * @throws FormationRefused as `form` does; the signal's reason where it is aborted, and then the thread is gone
  */
-export function formInWorker(input: FormationInput, options: FormOptions = {}): Promise<FormationResult> {
+export async function formInWorker(
+  input: FormationInput,
+  options: FormOptions = {},
+): Promise<FormationResult> {
   const { onProgress, onExplained, signal } = options;
   signal?.throwIfAborted();
-  return new Promise((resolve, reject) => {
+  return await new Promise((resolve, reject) => {
     const worker = startThread('form.worker', {
       input,
       explains: onExplained !== undefined,
@@ -34,12 +37,14 @@ export function formInWorker(input: FormationInput, options: FormOptions = {}): 
     worker.on('message', (message: WorkerMessage) => {
       if (message.kind === 'progress') return onProgress?.(message.progress);
       if (message.kind === 'explained') return onExplained?.(message.explanations);
-      signal?.removeEventListener('abort', abort);
       if (message.kind === 'done') resolve(message.result);
       else if (message.kind === 'refused') reject(new FormationRefused(message.code, message.at));
       else reject(new Error(message.message));
     });
     worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`the formation thread ended with ${code}`)));
+    worker.once('exit', (code) => {
+      signal?.removeEventListener('abort', abort);
+      reject(new Error(`the formation thread ended with ${code}`));
+    });
   });
 }
