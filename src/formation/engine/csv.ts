@@ -1,5 +1,3 @@
-import { isUtf8 } from 'node:buffer';
-
 /** A file that is no CSV: `line` is where, counted from 1. */
 export class CsvRefused extends Error {
   readonly line: number;
@@ -86,18 +84,19 @@ export class CsvReader {
   #row(bytes: Buffer, start: number, feed: number): void {
     const line = this.#line;
     this.#line++;
-    if (!isUtf8(bytes.subarray(start, feed))) throw new CsvRefused('the text is not UTF-8', line);
     const end = feed > start && bytes[feed - 1] === CR ? feed - 1 : feed;
     if (end === start) return;
     if (this.#separator === 0) this.#separator = separatorOf(bytes.subarray(start, end));
-    const quote = bytes.subarray(start, end).indexOf(QUOTE);
-    if (quote < 0) this.#plain(bytes, start, end);
+    const text = bytes.toString('utf8', start, end);
+    // What is not UTF-8 is read as this character, which is also one of its own.
+    if (text.includes('\ufffd') && !Buffer.from(text).equals(bytes.subarray(start, end)))
+      throw new CsvRefused('the text is not UTF-8', line);
+    if (!text.includes('"')) this.#plain(text);
     else this.#quoted(bytes, start, end, line);
     this.#onRow(this.#fields, line);
   }
 
-  #plain(bytes: Buffer, start: number, end: number): void {
-    const row = bytes.toString('utf8', start, end);
+  #plain(row: string): void {
     const separator = String.fromCharCode(this.#separator);
     this.#fields.length = 0;
     let from = 0;
