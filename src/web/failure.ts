@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { isDatabaseAway } from '../database/index.ts';
 import { AppError, NotFound, Unavailable } from '../errors.ts';
-import { page } from './page.ts';
+import { isFramed, page } from './page.ts';
 
 /** What another try may heal. */
 const PASSES = new Set([429, 500, 503]);
@@ -35,6 +35,7 @@ export function failurePage(log: Logger): ErrorRequestHandler {
     }
     res.status(known.status).set('cache-control', 'no-store');
     if (known.status === 503) res.set('retry-after', '5');
+    letFrameShow(req, res);
     page(res, 'web/failure', {
       code: known.code,
       status: known.status,
@@ -43,6 +44,14 @@ export function failurePage(log: Logger): ErrorRequestHandler {
       again: req.method === 'GET' && PASSES.has(known.status),
     });
   };
+}
+
+/**
+ * In a frame whose LMS is not known (the visit is over, the database away) a browser would show nothing at all. Any site
+ * may frame this page then: it tells of nobody and has nothing to press but what asks again.
+ */
+function letFrameShow(req: Request, res: Response): void {
+  if (res.locals['frameOrigins'] === undefined && isFramed(req)) res.locals['frameOrigins'] = ['*'];
 }
 
 function asAppError(error: unknown): AppError {

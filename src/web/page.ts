@@ -117,7 +117,7 @@ function pathOf(req: Request, base: string): string {
  * Whether the answer is shown in a frame, around which an LMS shows course and person. Fetch metadata says so; the page
  * that carries its own session (public/frame-session.js) lives in frames alone.
  */
-function isFramed(req: Request): boolean {
+export function isFramed(req: Request): boolean {
   return req.get('sec-fetch-dest') === 'iframe' || req.get('x-frame-key') !== undefined;
 }
 

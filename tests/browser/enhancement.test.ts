@@ -170,24 +170,3 @@ describe('Progress', () => {
     expect(await moves()).toBe(0);
   });
 });
-
-describe('In a frame', () => {
-  it('a page tells the LMS how high it is, and shows nothing that the LMS shows already', async () => {
-    const host = await context.newPage();
-    const course = new URL('/courses/ours', cast.house.lms.url).href;
-    await host.goto(cast.house.lms.url);
-    await host
-      .getByRole('button', { name: /Mo Manager/ })
-      .first()
-      .click();
-    await host.goto(course);
-    await host.getByRole('link', { name: /^Open here/ }).click();
-    const tool = host.frameLocator('#tool');
-    await tool.getByRole('heading', { level: 1 }).waitFor();
-    expect(await tool.locator('.course').isVisible()).toBe(false);
-    await host.waitForFunction(
-      "document.getElementById('tool').style.height !== '' && document.getElementById('tool').offsetHeight > 300",
-    );
-    expect(await page.locator('.course').isVisible()).toBe(true);
-  });
-});
