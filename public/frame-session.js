@@ -7,7 +7,8 @@
   const { htmx } = window;
   // Refusals are pages as well.
   htmx.config.responseHandling = [{ code: '.*', swap: true }];
-  htmx.config.inlineScriptNonce = document.currentScript.nonce;
+  // Pages below a visit bring no script of their own; none that got into one is run with the key beside it.
+  htmx.config.allowScriptTags = false;
 
   const isOurs = (target) => new URL(target, location.href).origin === location.origin;
   document.addEventListener('htmx:configRequest', ({ detail }) => {

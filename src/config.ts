@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { keptSecret } from './kept-secret.ts';
 
 /** A setting is missing or senseless; one sentence a line, each naming its setting. */
 export class ConfigError extends Error {
@@ -38,6 +39,7 @@ const flag = (name: string) =>
     .enum(['true', 'false'], `${name} must be true or false.`)
     .default('false')
     .transform((value) => value === 'true');
+const SHORTEST_SECRET = 32;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** Environment names are the operator's contract; each message is the sentence printed when the value is unfit. */
@@ -179,26 +181,18 @@ function secretsOf(env: z.infer<typeof Environment>, findings: string[]): Secret
   const secret = (name: 'SESSION_SECRET' | 'ENCRYPTION_KEY'): string => {
     const given = env[name];
     if (given !== undefined) return given;
-    if (directory !== undefined) return keptSecret(path.resolve(directory), name);
+    if (directory !== undefined) {
+      const { file, secret: kept } = keptSecret(path.resolve(directory), name);
+      if (kept.length < SHORTEST_SECRET)
+        findings.push(
+          `${name} is not set, and what is kept in ${file} is no secret: restore that file, or set ${name}.`,
+        );
+      return kept;
+    }
     findings.push(`${name} is missing: at least 32 random characters, the same for every process.`);
     return '';
   };
   return { session: secret('SESSION_SECRET'), encryption: secret('ENCRYPTION_KEY') };
-}
-
-/** Made once beside the embedded data; `wx` lets two first starts agree on one secret. */
-function keptSecret(directory: string, name: string): string {
-  const file = path.join(directory, `${name.toLowerCase()}.txt`);
-  mkdirSync(directory, { recursive: true });
-  if (!existsSync(file)) {
-    try {
-      writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-  }
-  chmodSync(file, 0o600);
-  return readFileSync(file, 'utf8').trim();
 }
 
 function readLtiConfig(): LtiConfig {

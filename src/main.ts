@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import closeWithGrace from 'close-with-grace';
 import { type Logger, pino } from 'pino';
@@ -60,8 +61,8 @@ export async function serve(config: Config, log: Logger, clock = () => new Date(
       database,
       url: config.publicUrl,
       async close() {
-        await closeServer(server);
-        await services.close();
+        // At once: what waits for a slow upload must not take new jobs meanwhile.
+        await Promise.all([closeServer(server), services.close()]);
         await database.close();
       },
     };
@@ -83,13 +84,18 @@ function listen(server: Server, { port, host }: Config): Promise<void> {
 }
 
 const IDLE_EVERY_MS = 100;
+/** A request that takes longer is cut off, so that the database is still closed in time. */
+const LONGEST_ANSWER_MS = 20_000;
+const END_WITHIN_MS = 30_000;
 
 /** What is being answered is answered; connections that browsers only keep are not waited for. */
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const idle = setInterval(() => server.closeIdleConnections(), IDLE_EVERY_MS);
+    const late = setTimeout(() => server.closeAllConnections(), LONGEST_ANSWER_MS);
     server.close(() => {
       clearInterval(idle);
+      clearTimeout(late);
       resolve();
     });
   });
@@ -100,7 +106,7 @@ async function main(): Promise<void> {
     const config = readConfig();
     const log = createLog(config.logLevel);
     const serving = await serve(config, log);
-    closeWithGrace({ delay: 30_000, logger: log }, async ({ err }) => {
+    closeWithGrace({ delay: END_WITHIN_MS, logger: log }, async ({ err }) => {
       if (err !== undefined) log.fatal({ err }, 'ending after a fault');
       await serving.close();
     });
@@ -111,5 +117,11 @@ async function main(): Promise<void> {
   }
 }
 
-if (process.argv[1] !== undefined && import.meta.filename.startsWith(process.argv[1].replace(/\.[jt]s$/, '')))
+// Compared as real paths, for it may be started through a link to the release in use.
+const program = process.argv[1];
+if (
+  program !== undefined &&
+  existsSync(program) &&
+  realpathSync(program) === realpathSync(import.meta.filename)
+)
   await main();

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -95,6 +95,21 @@ describe('With the embedded engine', () => {
       expect(statSync(path.join(directory, name)).mode & 0o777).toBe(0o600);
       expect(readFileSync(path.join(directory, name), 'utf8')).toHaveLength(64);
     }
+  });
+
+  it('nobody else may look into its directory', () => {
+    readConfig(embedded);
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+  });
+
+  it('a kept secret that is cut short ends the start with a sentence', () => {
+    const cut = path.join(directory, 'cut');
+    mkdirSync(cut);
+    writeFileSync(path.join(cut, 'session_secret.txt'), '');
+    const findings = findingsOf({ ...embedded, MONGODB_URI: `embedded:${cut}` });
+    expect(findings).toEqual([
+      expect.stringMatching(/^SESSION_SECRET is not set, and what is kept in .* is no secret/),
+    ]);
   });
 
   it('secrets that are set go before those that were kept', () => {

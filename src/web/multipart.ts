@@ -15,7 +15,6 @@ export const multipart: RequestHandler = (req, res, next) => {
   }
   const body: Record<string, string> = {};
   const chunks: Buffer[] = [];
-  let failure: AppError | null = null;
   let parser: ReturnType<typeof busboy>;
   try {
     parser = busboy({
@@ -26,22 +25,33 @@ export const multipart: RequestHandler = (req, res, next) => {
     next(new BadRequest('request_malformed'));
     return;
   }
+  let over = false;
+  /** Once: an error may be followed by the end, or by nothing at all. */
+  const end = (failure: AppError | null): void => {
+    if (over) return;
+    over = true;
+    if (failure === null) {
+      req.body = body;
+      res.locals['file'] = Buffer.concat(chunks);
+      next();
+      return;
+    }
+    req.unpipe(parser);
+    // What is still to come is read and thrown away, so that the answer can be seen.
+    req.resume();
+    next(failure);
+  };
+  const malformed = (): void => end(new BadRequest('request_malformed'));
   parser.on('field', (name, value) => {
     if (!Object.hasOwn(body, name) && name !== '__proto__') body[name] = value;
   });
   parser.on('file', (_name, stream) => {
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    stream.on('limit', () => (failure = new AppError(413, 'too_large')));
+    stream.on('limit', () => end(new AppError(413, 'too_large')));
+    // A body that ends within its file fails here too; unheard, that would end the process.
+    stream.on('error', malformed);
   });
-  parser.on('error', () => next(new BadRequest('request_malformed')));
-  parser.on('close', () => {
-    if (failure !== null) {
-      next(failure);
-      return;
-    }
-    req.body = body;
-    res.locals['file'] = Buffer.concat(chunks);
-    next();
-  });
+  parser.on('error', malformed);
+  parser.on('close', () => end(null));
   req.pipe(parser);
 };
