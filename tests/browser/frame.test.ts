@@ -19,11 +19,11 @@ const manager = () => choosePerson(browser, cast.house, { script: true, width: 7
 
 describe("In the LMS's frame", () => {
   it('a page tells the LMS how high it is, and shows nothing that the LMS shows already', async () => {
-    const { page, openHere, openWindow } = await manager();
-    const tool = await openHere();
+    const person = await manager();
+    const tool = await person.openHere();
     expect(await tool.locator('.course').isVisible()).toBe(false);
-    await page.waitForFunction("document.getElementById('tool').style.height !== ''");
-    expect(await (await openWindow()).locator('.course').isVisible()).toBe(true);
+    await person.page.waitForFunction("document.getElementById('tool').style.height !== ''");
+    expect(await (await (await manager()).openWindow()).locator('.course').isVisible()).toBe(true);
   });
 
   it('a refusal is seen as well, though the visit is over and nobody knows whose frame it is', async () => {
