@@ -80,13 +80,17 @@ module.exports = {
     },
     {
       name: 'scopes-are-made-in-few-places',
-      comment: 'Sessions, launches, the course's own records and jobs make a CourseScope (src/scope.ts); all others are given one.',
+      comment:
+        'Sessions, launches, records of courses and jobs make a CourseScope; all others are given one.',
       severity: 'error',
-      from: { path: '^src/', pathNot: [
+      from: {
+        path: '^src/',
+        pathNot: [
           '^src/web/session\\.ts$',
           '^src/course/courses/(launches|courses|copies)\\.store\\.ts$',
           '^src/jobs/perform\\.ts$',
-        ] },
+        ],
+      },
       to: { path: '^src/scope\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {
