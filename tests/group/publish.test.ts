@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { GroupStore } from '../../src/group/groups/groups.store.ts';
 import { createPlanStore } from '../../src/group/publish/plans.store.ts';
 import { createPublisher, type PublishDeps } from '../../src/group/publish/publish.job.ts';
-import type { CourseScope } from '../../src/scope.ts';
+import type { CourseRole, CourseScope } from '../../src/scope.ts';
 import { openCourse, type TestCourse } from './course.ts';
 
 const STEPS = ['frozen', 'bound', 'groups', 'closed', 'opened', 'told', 'flipped'];
@@ -175,6 +175,37 @@ describe('publishing groups', () => {
       leftOut: [{ personId: gone, cause: 'gone' }],
     });
     expect(await house.group.stores.groups.membershipOf(scope, 1, gone)).toBeNull();
+  });
+
+  it('ends no membership of a fellow whom the list did not show', async () => {
+    await worker().publish(scope, job());
+    const [missed = ''] = people;
+    const newcomer = await house.person(scope, 'newcomer');
+    const { enrolments } = house.course;
+    const course = {
+      ...house.course,
+      enrolments: {
+        ...enrolments,
+        async *each(within: CourseScope, role: CourseRole) {
+          for await (const page of enrolments.each(within, role))
+            yield page.filter(({ personId }) => personId !== missed && personId !== newcomer);
+        },
+      },
+    };
+    const next = { proposalId: await house.propose(scope, [[newcomer]]), by: 'manager' };
+    expect(await worker({ course }).publish(scope, next)).toMatchObject({ people: 1, gone: 0, ended: 0 });
+    expect(await house.group.stores.groups.membershipOf(scope, 2, missed)).not.toBeNull();
+  });
+
+  it('ends the memberships of leavers also where everyone else is placed; with neither it refuses', async () => {
+    await worker().publish(scope, job());
+    const [leaver = '', ...stay] = people;
+    await house.leave(scope, [leaver]);
+    const next = { proposalId: await house.propose(scope, [stay]), by: 'manager' };
+    expect(await worker().publish(scope, next)).toMatchObject({ groups: 0, people: 0, ended: 1 });
+    expect(await house.group.stores.groups.membershipOf(scope, 2, leaver)).toBeNull();
+    const again = { proposalId: await house.propose(scope, [stay]), by: 'manager' };
+    await expect(worker().publish(scope, again)).rejects.toThrow('publish_nobody');
   });
 
   it('stops rather than publish a plan that is not whole', async () => {

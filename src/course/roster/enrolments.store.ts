@@ -43,7 +43,7 @@ export type EnrolmentStore = {
     after: NameKey | null,
     limit: number,
   ): Promise<readonly Enrolment[]>;
-  /** Everyone active in a role, streamed by pages of 1,000. */
+  /** Everyone active in a role, streamed by person id in pages of 1,000: no rename moves anybody past the reader. */
   each(scope: CourseScope, role: CourseRole): AsyncIterable<readonly Enrolment[]>;
   count(scope: CourseScope, filter: ListFilter): Promise<number>;
   /** Fellows of the course to whom any of these words belongs. */
@@ -106,13 +106,15 @@ export function createEnrolmentStore(
     findMany: (scope, personIds) => findWhere(scope, { personId: { $in: personIds } }),
     list,
     async *each(scope, role) {
-      let after: NameKey | null = null;
-      for (;;) {
-        const rows: readonly Enrolment[] = await list(scope, { state: 'active', role }, after, PAGE);
-        if (rows.length > 0) yield rows;
-        const last = rows.at(-1);
-        if (last === undefined || rows.length < PAGE) return;
-        after = { nameFolded: last.nameFolded, id: last.id };
+      for (let after = ''; ;) {
+        const rows = await model
+          .find({ courseId: scope.courseId, personId: { $gt: after }, state: 'active', role })
+          .sort({ personId: 1 })
+          .limit(PAGE)
+          .lean<EnrolmentDocument[]>();
+        if (rows.length > 0) yield rows.map(plain);
+        if (rows.length < PAGE) return;
+        after = rows.at(-1)?.personId ?? '';
       }
     },
     count: (scope, filter) => model.countDocuments(conditionsOf(scope, filter)),

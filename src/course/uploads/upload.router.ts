@@ -5,7 +5,7 @@ import type { CourseScope } from '../../scope.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import type { AuditStore } from '../audit/audit.store.ts';
-import { displayName, type EnrolmentStore } from '../roster/enrolments.store.ts';
+import { displayName, type Enrolment, type EnrolmentStore } from '../roster/enrolments.store.ts';
 import { decodeUtf8, type Fatal } from '../table.ts';
 import { CSV_COLUMNS, MOST_ROWS } from './csv.ts';
 import type { Intake } from './intake.store.ts';
@@ -30,10 +30,12 @@ export function uploadRouter({ jobs, enrolments, uploads, intake, audit }: Uploa
   });
   router.get('/roster/template.csv', allow('manager'), async (_req, res) => {
     const { scope } = visitOf(res);
-    const rows: string[][] = [];
-    for await (const batch of enrolments.each(scope, 'fellow')) {
-      for (const person of batch) rows.push([person.sub, person.email ?? '', displayName(person)]);
-    }
+    const people: Enrolment[] = [];
+    for await (const batch of enrolments.each(scope, 'fellow')) people.push(...batch);
+    const byName = people.toSorted(
+      (a, b) => Number(a.nameFolded > b.nameFolded) - Number(a.nameFolded < b.nameFolded),
+    );
+    const rows = byName.map((person) => [person.sub, person.email ?? '', displayName(person)]);
     const lines = rows.map((row) => [...row, ...CSV_COLUMNS.slice(3).map(() => '')]);
     res.attachment('tracks-and-places.csv').type('text/csv');
     res.send(stringify([CSV_COLUMNS, ...lines], { bom: true, escape_formulas: true }));

@@ -1,5 +1,6 @@
 import type { CourseStores } from '../../course/room.ts';
 import type { Proposal, ProposalStore, Publication } from '../../formation/proposals/proposals.store.ts';
+import type { Enrolment } from '../../course/roster/enrolments.store.ts';
 import type { CourseScope } from '../../scope.ts';
 import type { GroupStore } from '../groups/groups.store.ts';
 import type { PlanRow } from './plans.store.ts';
@@ -34,12 +35,21 @@ export async function draftPublish(
   const fellows = new Set<string>();
   for await (const page of course.enrolments.each(scope, 'fellow'))
     for (const { personId } of page) fellows.add(personId);
+  /** Whoever the stream did not show may have come back meanwhile: their own row says. */
+  const unseen = async (personIds: readonly string[]): Promise<readonly Enrolment[]> => {
+    const ids = personIds.filter((personId) => !fellows.has(personId));
+    const found = ids.length === 0 ? [] : await course.enrolments.findMany(scope, ids);
+    for (const { personId, state, role } of found)
+      if (state === 'active' && role === 'fellow') fellows.add(personId);
+    return found.filter(({ personId }) => !fellows.has(personId));
+  };
   const places = await groups.places(scope, version);
   const rows: PlanRow[] = [];
   const out = { gone: 0, placed: 0 };
   const leftOut: Publication['leftOut'] = [];
   const made = { groups: 0, small: 0 };
   for await (const page of proposals.eachGroup(scope, proposal)) {
+    await unseen(page.flatMap(({ memberIds }) => memberIds));
     for (const { id, memberIds, guestIds } of page) {
       const staying = memberIds.filter((personId) => {
         const cause = !fellows.has(personId) ? 'gone' : places.has(personId) ? 'placed' : null;
@@ -55,17 +65,11 @@ export async function draftPublish(
     }
   }
   const people = rows.length;
-  const leavers = [...places].filter(([personId]) => !fellows.has(personId));
-  const left = new Map(
-    (
-      await course.enrolments.findMany(
-        scope,
-        leavers.map(([personId]) => personId),
-      )
-    ).map(({ personId, leftAt }) => [personId, leftAt]),
-  );
-  for (const [personId, fromGroupId] of leavers)
-    rows.push({ personId, fromGroupId, toGroupId: null, guest: false, at: left.get(personId) ?? at });
+  const leavers = await unseen([...places.keys()]);
+  for (const { personId, leftAt } of leavers) {
+    const fromGroupId = places.get(personId) ?? null;
+    rows.push({ personId, fromGroupId, toGroupId: null, guest: false, at: leftAt ?? at });
+  }
   const publication = { groups: made.groups, people, ...out, leftOut, ended: leavers.length, at };
   return { rows, publication, small: made.small };
 }

@@ -52,7 +52,8 @@ export function createPublisher(deps: PublishDeps) {
     const { groupsVersion: version } = await course.courses.select(scope);
     const at = clock();
     const { rows, publication } = await draftPublish(deps, scope, proposal, version, at);
-    if (publication.people === 0) {
+    // Nobody to place may still leave memberships to end.
+    if (publication.people === 0 && publication.ended === 0) {
       await proposals.move(scope, proposalId, ['publishing'], 'open');
       throw new Conflict('publish_nobody');
     }
