@@ -20,6 +20,7 @@ export type Table = {
 
 const SEPARATORS = [',', ';', '\t'] as const;
 const MOST_SHOWN = 60;
+const MOST_COLUMNS = 100;
 /** `until` is the line that a record ends on. */
 type Raw = { readonly record: readonly string[]; readonly until: number };
 
@@ -48,7 +49,9 @@ export function readTable(text: string, mostRows: number): Table | Fatal {
   const raw = parseRaw(text, mostRows);
   if ('code' in raw) return raw;
   const [heading, ...body] = raw;
-  const columns = (heading?.record ?? []).map((name) => fold(name).replaceAll(' ', '_'));
+  const named = heading?.record ?? [];
+  if (named.length > MOST_COLUMNS) return fatal('csv_wide', { most: MOST_COLUMNS });
+  const columns = named.map((name) => fold(name).replaceAll(' ', '_'));
   const twice = columns.findIndex((name, index) => name !== '' && columns.indexOf(name) !== index);
   if (twice !== -1) return fatal('csv_column_twice', { column: twice + 1 });
   if (body.length === 0) return fatal('csv_empty');

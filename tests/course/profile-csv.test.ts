@@ -76,7 +76,7 @@ describe('Whom a line is about', () => {
       who: { id, email, name },
       told: { track: 'DevOps' },
     }));
-    const { changes, findings } = matchRows(rows, PEOPLE, new Map());
+    const { changes, findings } = matchRows(rows, PEOPLE, new Map(), new Set(['8']));
     return [...changes.map(({ personId }) => personId), ...findings.map(({ code }) => code)];
   };
   it.each<[string, [string, string, string], string]>([
@@ -87,6 +87,11 @@ describe('Whom a line is about', () => {
     ['an email of two', ['', 'shared@x.org', 'Ada Obi'], 'csv_email_twice'],
     ['a name of two', ['', '', 'Bola Ade'], 'csv_name_twice'],
     ['nobody', ['9', 'no@x.org', 'Nobody'], 'csv_person_unknown'],
+    [
+      'no name or email of another, where the id is of one who is no fellow now',
+      ['8', 'ada@x.org', 'Ada Obi'],
+      'csv_person_other',
+    ],
     ['nothing', ['', '', ''], 'csv_person_blank'],
   ])('is found by %s', (_what, who, expected) => {
     expect(find(who)).toEqual([expected]);

@@ -14,6 +14,12 @@ describe('A file that is no table', () => {
     ['has only a heading', 'id,track\n', 'csv_empty', {}],
     ['names a column twice', 'id,track,ID\n1,2,3', 'csv_column_twice', { column: 3 }],
     ['has more lines than are taken', `id\n${'1\n'.repeat(11)}`, 'csv_too_long', { most: 10 }],
+    [
+      'has more columns than anybody fills',
+      `${Array.from({ length: 101 }, (_, at) => `c${at}`).join()}\n1`,
+      'csv_wide',
+      { most: 100 },
+    ],
     ['never closes a quotation mark', 'id,name\n1,Ada\n2,"Bola\n3,Chidi', 'csv_quote', { line: 3 }],
     ['closes one in another line', 'id,name\n1,"Ada\n2,"Bola"\n', 'csv_quote', { line: 2 }],
     ['has text beside one', 'id,name\n1,"Ada" Obi\n', 'csv_quote', { line: 2 }],

@@ -31,8 +31,7 @@ export function settingsFormOf({ tracks, oneTrack, timeZone, channels }: CourseS
 export function readSettings(form: SettingsForm): ReadSettings | { readonly errors: SettingsErrors } {
   const errors: { -readonly [key in keyof SettingsForm]?: FieldError } = {};
   const lines = linesOf(form.tracks).map((line) => line.replace(/[\p{Cc}\p{Cs}\s]+/gu, ' '));
-  const folded = lines.map(fold);
-  const tracks = lines.filter((_track, index) => folded.indexOf(folded[index] ?? '') === index);
+  const tracks = distinct(lines);
   if (tracks.length === 0) errors.tracks = wrong('tracks_empty');
   else if (tracks.length > MOST_TRACKS) errors.tracks = wrong('tracks_many', { most: MOST_TRACKS });
   else if (tracks.some((track) => track.length > LONGEST_TRACK))
@@ -61,6 +60,17 @@ export function zonesWith(own: string): readonly { region: string; zones: readon
     regions.set(region, [...(regions.get(region) ?? []), zone]);
   }
   return [...regions].map(([region, zones]) => ({ region, zones }));
+}
+
+/** The first spelling of each; answered in time that grows with the lines alone, since anybody may paste many. */
+function distinct(lines: readonly string[]): string[] {
+  const first = new Map<string, string>();
+  for (const line of lines) {
+    const folded = fold(line);
+    if (!first.has(folded)) first.set(folded, line);
+    if (first.size > MOST_TRACKS) break;
+  }
+  return [...first.values()];
 }
 
 function linesOf(text: string): string[] {

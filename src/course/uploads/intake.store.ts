@@ -43,7 +43,13 @@ export function createIntake({ courses, trees, enrolments, uploads }: IntakeDeps
         const { ids, emails, names } = wordsOf(rows);
         const personIds = ids.map((sub) => personIdOf(platformId, sub));
         const known = await enrolments.findFellows(scope, { personIds, emails, names });
-        const matched = matchRows(rows, known, taken);
+        const fellows = new Set(known.map(({ personId }) => personId));
+        const here = new Set((await enrolments.findMany(scope, personIds)).map(({ personId }) => personId));
+        const strangers = ids.filter((_sub, index) => {
+          const personId = personIds[index] ?? '';
+          return here.has(personId) && !fellows.has(personId);
+        });
+        const matched = matchRows(rows, known, taken, new Set(strangers));
         findings.push(...matched.findings);
         waiting.push(...matched.changes);
         people += matched.changes.length;

@@ -27,13 +27,15 @@ export type Matched = {
  * Finds each row's fellow: by user id, else by email, else by name, the latter two where only one has it.
  * @param known everybody in the course to whom an id, email or name of these rows belongs
  * @param taken who was found in earlier rows, and at which line; it grows
+ * @param strangers user ids that the course knows and that are no fellow's now: such a row is about nobody else
  */
 export function matchRows(
   rows: readonly CsvRow[],
   known: readonly Known[],
   taken: Map<string, number>,
+  strangers: ReadonlySet<string> = new Set(),
 ): Matched {
-  const find = finder(known);
+  const find = finder(known, strangers);
   const changes: Change[] = [];
   const findings: Finding[] = [];
   let empty = 0;
@@ -62,7 +64,7 @@ export function wordsOf(rows: readonly CsvRow[]): { ids: string[]; emails: strin
   };
 }
 
-function finder(known: readonly Known[]) {
+function finder(known: readonly Known[], strangers: ReadonlySet<string>) {
   const byId = new Map(known.map(({ sub, personId }) => [sub, personId]));
   const byEmail = ownersOf(known.map(({ emailFolded, personId }) => [emailFolded ?? '', personId]));
   const byName = ownersOf(known.map(({ nameFolded, personId }) => [nameFolded, personId]));
@@ -70,6 +72,7 @@ function finder(known: readonly Known[]) {
     if (id === '' && email === '' && name === '') return { code: 'csv_person_blank' };
     const byOwnId = id === '' ? undefined : byId.get(id);
     if (byOwnId !== undefined) return { personId: byOwnId };
+    if (strangers.has(id)) return { code: 'csv_person_other' };
     const emailOwners = byEmail.get(fold(email)) ?? [];
     if (emailOwners.length > 1) return { code: 'csv_email_twice' };
     const [owner] = emailOwners.length === 1 ? emailOwners : (byName.get(fold(name)) ?? []);
