@@ -92,7 +92,7 @@ export async function takeRolls(
     }));
     const count = (outcome: Outcome): number => words.filter((word) => word.outcome === outcome).length;
     const counts = { met: count('met'), missed: count('missed'), excused: count('excused') };
-    await group.meetups.beginRoll(scope, meetup.id);
+    await group.meetups.beginRoll(scope, meetup.id, meetup.startsAt);
     await course.evidence.record(scope, MEETUP, meetup.id, words, leadId);
     await group.meetups.markHeld(scope, meetup.id, leadId, counts);
   }

@@ -161,8 +161,19 @@ describe('meetups', () => {
   it('are cancelled or have their roll begun: of the two at once one wins', async () => {
     const { meetups } = house.group.stores;
     const id = await plan('2026-11-07T15:00:00Z');
-    const [cancelled, begun] = await Promise.all([meetups.cancel(scope, id), meetups.beginRoll(scope, id)]);
+    const { startsAt } = await meetups.select(scope, groupId, id);
+    const [cancelled, begun] = await Promise.all([
+      meetups.cancel(scope, id),
+      meetups.beginRoll(scope, id, startsAt),
+    ]);
     expect([cancelled, begun].filter(Boolean)).toHaveLength(1);
+  });
+
+  it('have no roll begun for a time from which they were moved', async () => {
+    const { meetups } = house.group.stores;
+    const id = await plan('2026-11-07T15:00:00Z');
+    expect(await meetups.beginRoll(scope, id, new Date('2026-11-07T14:00:00Z'))).toBe(false);
+    expect(await meetups.select(scope, groupId, id)).toMatchObject({ rollBegunAt: null });
   });
 
   it('are planned once by a form that is sent twice, or twice at once', async () => {

@@ -178,7 +178,11 @@ describe('changing', () => {
 
   it('is over once the meetup was cancelled or its roll begun', async () => {
     const id = await onlyOne();
-    await site.house.group.stores.meetups.beginRoll(scope, id);
+    await site.house.group.stores.meetups.beginRoll(
+      scope,
+      id,
+      new Date((await upcoming())[0]?.startsAt ?? 0),
+    );
     for (const target of [`/meetups/${id}/edit`, `/meetups/${id}/cancel`]) {
       expect((await ask('lead', target)).status).toBe(409);
       expect((await ask('lead', target, form())).status).toBe(409);

@@ -43,8 +43,8 @@ export type MeetupStore = {
   change(scope: CourseScope, meetupId: string, fields: MeetupFields): Promise<boolean>;
   /** False where its roll was begun. */
   cancel(scope: CourseScope, meetupId: string): Promise<boolean>;
-  /** Before a roll is written down: false where the meetup was cancelled. */
-  beginRoll(scope: CourseScope, meetupId: string): Promise<boolean>;
+  /** Before a roll is written down: false where the meetup was cancelled, or begins at another time than was read. */
+  beginRoll(scope: CourseScope, meetupId: string, startsAt: Date): Promise<boolean>;
   markHeld(scope: CourseScope, meetupId: string, by: string, counts: RollCounts): Promise<void>;
   countHeld(scope: CourseScope): Promise<number>;
 };
@@ -107,7 +107,8 @@ export function createMeetupStore(database: Database, clock: () => Date): Meetup
     change: ({ courseId }, _id, fields) =>
       matched({ courseId, _id, state: 'planned', rollBegunAt: null }, fields),
     cancel: ({ courseId }, _id) => matched({ courseId, _id, rollBegunAt: null }, { state: 'cancelled' }),
-    beginRoll: ({ courseId }, _id) => matched({ courseId, _id, state: 'planned' }, { rollBegunAt: clock() }),
+    beginRoll: ({ courseId }, _id, startsAt) =>
+      matched({ courseId, _id, startsAt, state: 'planned' }, { rollBegunAt: clock() }),
     async markHeld({ courseId }, _id, rollTakenBy, counts) {
       const now = clock();
       const $set = { rollBegunAt: now, rollTakenAt: now, rollTakenBy, counts };

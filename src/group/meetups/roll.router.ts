@@ -78,7 +78,10 @@ export function rollRouter({ clock, course, groups, meetups, pages }: RollRouter
       page(res.status(422), 'group/roll', { ...found, meetup, rows: marked, incomplete: true });
       return;
     }
-    if (!(await meetups.beginRoll(scope, meetup.id))) throw new Conflict('meetup_cancelled');
+    if (!(await meetups.beginRoll(scope, meetup.id, meetup.startsAt))) {
+      const { state } = await meetups.select(scope, found.group.id, meetup.id);
+      throw new Conflict(state === 'cancelled' ? 'meetup_cancelled' : 'meetup_moved');
+    }
     await course.evidence.record(scope, MEETUP, meetup.id, words, by);
     const all = [...(await course.evidence.of(scope, MEETUP, meetup.id)).values()];
     const count = (outcome: Outcome): number => all.filter((word) => word.outcome === outcome).length;
