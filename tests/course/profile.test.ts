@@ -44,6 +44,14 @@ describe('A fellow whose track or place is not known', () => {
     expect((await fellow.post('/me/profile', LAGOS)).to).toBe('/me/profile?saved=1');
   });
 
+  it('may go on without, and is not led there once all is known', async () => {
+    const { html } = await fellow.get('/me/profile');
+    expect(html).toMatch(/href="[^"]*\/group\?later=1"/);
+    expect((await fellow.get('/group?later=1')).status).toBe(200);
+    await fellow.post('/me/profile', LAGOS);
+    expect((await fellow.get('/me/profile')).html).not.toContain('later=1');
+  });
+
   it('is not asked for a track where the course has one for all', async () => {
     await settings({ oneTrack: 'Animation' });
     expect((await fellow.post('/me/profile', { ...LAGOS, track: '' })).to).toBe('/group');
