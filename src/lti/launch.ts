@@ -1,6 +1,7 @@
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import type { LtiConfig } from '../config.ts';
+import { localeOf } from '../web/locale.ts';
 import { CLAIM, type Claims, isId } from './claims.ts';
 import { isPinned } from './hosts.ts';
 import { isTestUser, rolesToLtiRole } from './roles.ts';
@@ -57,7 +58,7 @@ export function parseLaunch(claims: Claims, platform: Platform, rules: ReadingRu
     opens: parseOpens(claims[CLAIM.targetLinkUri]),
     custom,
     services: parseServices(claims, platform, rules),
-    locale: text.parse(claims['locale']) ?? shown.locale ?? null,
+    locale: localeOf(text.parse(claims['locale']) ?? '') ?? localeOf(shown.locale ?? ''),
     timeZone: zoneOf([claims['zoneinfo'], custom['timezone']]),
     documentTarget: target.parse(shown.document_target ?? null),
     returnUrl: parseAddress(shown.return_url, rules),

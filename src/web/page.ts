@@ -3,6 +3,7 @@ import ejs from 'ejs';
 import type { Request, Response } from 'express';
 import { DateTime } from 'luxon';
 import type { CourseRole } from '../scope.ts';
+import { localeOf } from './locale.ts';
 import type { Visit } from './routing.ts';
 import type { Words } from './words.ts';
 
@@ -36,7 +37,7 @@ export type Pages = {
 export function page(res: Response, view: string, model: object): void {
   const pages = res.app.locals['pages'] as Pages;
   const visit = (res.locals['visit'] as Visit | undefined) ?? null;
-  const locale = visit?.locale ?? (res.req.acceptsLanguages()[0] ?? 'en').replace('*', 'en');
+  const locale = visit?.locale ?? localeOf(res.req.acceptsLanguages()[0] ?? '') ?? 'en';
   const helpers = helpersFor(pages, res, visit, locale);
   const render = (name: string, data: object): void => {
     ejs.renderFile(

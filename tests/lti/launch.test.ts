@@ -72,6 +72,14 @@ describe('a launch', () => {
     expect(read({ [CLAIM.custom]: { timezone } }).timeZone).toBe(zone);
   });
 
+  test.each([
+    ['en_us', 'en-US'],
+    ['pt_br', 'pt-BR'],
+    ['no language', null],
+  ])('reads the locale %s as %s', (locale, tag) => {
+    expect(read({ [CLAIM.launchPresentation]: { locale } }).locale).toBe(tag);
+  });
+
   test('has no return address that is a script', () => {
     const presentation = { return_url: 'javascript:alert(1)', document_target: 'popup' };
     expect(read({ [CLAIM.launchPresentation]: presentation })).toMatchObject({
