@@ -13,6 +13,8 @@ export type WorkerDeps = Omit<PerformDeps, 'stopping'> & {
 const LOOK_EVERY_MS = 2_000;
 const SPREAD_MS = 500;
 const PARALLEL = 4;
+/** One LMS that hangs must not hold every place of a process: the other kinds keep half. */
+const PARALLEL_OF_KIND = 2;
 /** A timed job that failed is not put off for its whole interval. */
 const TIMER_RETRY_MS = 60_000;
 
@@ -21,6 +23,7 @@ export function createWorker(deps: WorkerDeps) {
   const { log, random } = deps;
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
+  const busy = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let started = false;
   let looking: Promise<void> | null = null;
@@ -32,12 +35,23 @@ export function createWorker(deps: WorkerDeps) {
     running.add(work);
     void work.finally(() => running.delete(work));
   };
+  const count = (kind: string, by: 1 | -1): void => {
+    busy.set(kind, (busy.get(kind) ?? 0) + by);
+  };
+  const open = (): string[] =>
+    [...deps.kinds.keys()].filter((kind) => (busy.get(kind) ?? 0) < PARALLEL_OF_KIND);
   const takeAll = async (): Promise<void> => {
     track(runTimers(deps, over));
     while (running.size < PARALLEL && !over()) {
-      const work = await takeOne(deps, stopping.signal);
+      const work = await takeOne(deps, open(), stopping.signal);
       if (work === null) return;
-      track(work().then(wake));
+      count(work.kind, 1);
+      track(
+        work.run().then(() => {
+          count(work.kind, -1);
+          wake();
+        }),
+      );
     }
   };
   const look = (): void => {
@@ -88,9 +102,9 @@ export function createWorker(deps: WorkerDeps) {
       let count = 0;
       await runTimers(deps, over);
       while (!over()) {
-        const work = await takeOne(deps, stopping.signal);
+        const work = await takeOne(deps, [...deps.kinds.keys()], stopping.signal);
         if (work !== null) {
-          await work();
+          await work.run();
           count += 1;
         } else if (running.size > 0) await Promise.all(running);
         else break;
@@ -100,13 +114,17 @@ export function createWorker(deps: WorkerDeps) {
   };
 }
 
-/** Claims a job and answers how to do it; null where nothing is due. */
-async function takeOne(deps: WorkerDeps, stopping: AbortSignal): Promise<(() => Promise<void>) | null> {
+/** Claims a job of these kinds and answers how to do it; null where nothing is due. */
+async function takeOne(
+  deps: WorkerDeps,
+  kinds: readonly string[],
+  stopping: AbortSignal,
+): Promise<{ readonly kind: string; run(): Promise<void> } | null> {
   const leaseId = newId();
-  const job = await deps.leases.claim([...deps.kinds.keys()], leaseId, LEASE_MS);
+  const job = await deps.leases.claim(kinds, leaseId, LEASE_MS);
   const kind = job === null ? undefined : deps.kinds.get(job.kind);
   if (job === null || kind === undefined) return null;
-  return () => perform({ ...deps, stopping }, job, leaseId, kind);
+  return { kind: job.kind, run: () => perform({ ...deps, stopping }, job, leaseId, kind) };
 }
 
 async function runTimers({ timers, timed, log }: WorkerDeps, over: () => boolean): Promise<void> {

@@ -348,3 +348,28 @@ describe('Timed jobs', () => {
     expect(await jobs.find(COURSE, waiting.jobId)).not.toBeNull();
   });
 });
+
+describe('A kind whose jobs hang', () => {
+  it('leaves places of the process to the others', async () => {
+    const jobs = worker();
+    const hold = gate();
+    const done = gate();
+    let most = 0;
+    let hanging = 0;
+    jobs.define('hang', {
+      async run() {
+        most = Math.max(most, (hanging += 1));
+        await hold.opened;
+        hanging -= 1;
+      },
+    });
+    jobs.define('greet', { run: () => Promise.resolve(done.open()) });
+    for (const key of ['a', 'b', 'c', 'd', 'e']) await jobs.enqueue(newJob({ kind: 'hang', key }));
+    later(1);
+    await jobs.enqueue(newJob());
+    jobs.start();
+    await done.opened;
+    expect(most).toBe(2);
+    hold.open();
+  });
+});
