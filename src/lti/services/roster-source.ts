@@ -14,8 +14,11 @@ const SCOPE = 'https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.
 const MEDIA_TYPE = 'application/vnd.ims.lti-nrps.v2.membershipcontainer+json';
 /** 300,000 people at 50 a page. */
 const MOST_PAGES = 6_000;
+/** Of a whole roster: a platform that never ends must not fill our memory. */
+const MOST_MEMBERS = 400_000;
+const MOST_BYTES = 400_000_000;
 /** Moodle sends everybody in one answer, which takes it a while: 300,000 people are about 90 MB. */
-const PAGE = { timeoutMs: 300_000, maxBytes: 200_000_000 } as const;
+const PAGE = { timeoutMs: 120_000, maxBytes: 200_000_000 } as const;
 
 const text = z.string().nullish().catch(null);
 /** https://www.imsglobal.org/spec/lti-nrps/v2p0/#membership-container-media-type */
@@ -42,6 +45,8 @@ export function createRosterSource(client: ServiceClient, roles: LtiConfig['role
       const contents = new Set<string>();
       const sizes: number[] = [];
       let url: string | null = membershipsUrl;
+      let bytes = 0;
+      let count = 0;
       while (url !== null) {
         if (addresses.size >= MOST_PAGES) throw new ServiceError('permanent', 'roster_too_many_pages');
         if (addresses.has(url)) {
@@ -56,10 +61,14 @@ export function createRosterSource(client: ServiceClient, roles: LtiConfig['role
           signal,
           ...PAGE,
         });
+        bytes += Buffer.byteLength(answer.text);
+        if (bytes > MOST_BYTES) throw new ServiceError('permanent', 'roster_too_many_pages');
         const container = Container.safeParse(parseJson(answer.text));
         if (!container.success)
           throw new ServiceError('permanent', 'roster_malformed', { status: answer.status });
         const { members } = container.data;
+        count += members.length;
+        if (count > MOST_MEMBERS) throw new ServiceError('permanent', 'roster_too_many_pages');
         if (members.length > 0) {
           const content = digestOf(members);
           if (contents.has(content)) {
