@@ -60,6 +60,15 @@ describe('a grade that staff changed in the LMS', () => {
     expect((await course.manager.submit(page, action, { choice: 'keep' })).status).toBe(409);
     expect((await course.manager.submit(page, action, { choice: 'burn' })).status).toBe(400);
   });
+
+  it('is not chosen about where the LMS shows another grade than the page did', async () => {
+    const page = await course.manager.get(`/grades/people/${course.idOf(0)}`);
+    const action = `/grades/people/${course.idOf(0)}/grade`;
+    const refused = await course.manager.submit(page, action, { choice: 'post', seen: '12' });
+    expect(refused.status).toBe(409);
+    expect(textOf(refused.html)).toContain('not the one you saw');
+    expect(await course.house.lms.gradeOf('course', 'f0')).toBe(71);
+  });
 });
 
 describe('what the LMS does not take', () => {

@@ -71,7 +71,7 @@ describe('a grade that staff changed in the LMS', () => {
     await course.meet('2026-11-14T15:00:00Z');
     await course.post();
     const lineItemId = `${course.scope.courseId}.participation`;
-    expect(await house.grades.stores.outbox.keep(course.scope, lineItemId, course.people[1] ?? '')).toBe(
+    expect(await house.grades.stores.outbox.keep(course.scope, lineItemId, course.people[1] ?? '', 70)).toBe(
       true,
     );
     await course.meet('2026-11-15T15:00:00Z');
@@ -94,11 +94,16 @@ describe('a grade that staff changed in the LMS', () => {
   describe('and ours is to stand all the same', () => {
     const order = async (): Promise<boolean> => {
       const lineItemId = `${course.scope.courseId}.participation`;
-      const ordered = await house.grades.stores.outbox.postInstead(course.scope, lineItemId, {
-        personId: course.people[1] ?? '',
-        score: 50,
-        activityAt: new Date('2026-11-14T15:00:00Z'),
-      });
+      const ordered = await house.grades.stores.outbox.postInstead(
+        course.scope,
+        lineItemId,
+        {
+          personId: course.people[1] ?? '',
+          score: 50,
+          activityAt: new Date('2026-11-14T15:00:00Z'),
+        },
+        70,
+      );
       await house.grades.stores.lineItems.open(course.scope, 'participation', 'Peer participation');
       return ordered;
     };

@@ -17,8 +17,8 @@ export type GradesPageDeps = {
   readonly lineItems: LineItemStore;
   readonly outbox: OutboxStore;
 };
-/** Where a fellow's grade is: as in the outbox, and what is not there yet. */
-export type ShownState = OutboxState | 'nothing' | 'to_post';
+/** Where a fellow's grade is: as in the outbox, what is not there yet, and what is there but counts no more. */
+export type ShownState = OutboxState | 'nothing' | 'to_post' | 'stale';
 /** A fellow's line: the score now, and what became of it. */
 export type GradeLine = {
   readonly personId: string;
@@ -126,6 +126,9 @@ export type GradesPages = ReturnType<typeof createGradesPages>;
 /** A posted score that has changed since is to be posted again; the rest is as the outbox has it. */
 function shownState(score: number | null, row: OutboxRow | undefined, number: number): ShownState {
   if (row === undefined) return score === null ? 'nothing' : 'to_post';
+  // Nothing takes a grade back from an LMS, so staff are told that it stands there.
+  if (score === null && row.state !== 'held' && row.state !== 'kept' && row.posted?.number === number)
+    return 'stale';
   if (row.state !== 'posted') return row.state;
   return prospectOf(score, knownOf(row, number)) === 'post' ? 'to_post' : 'posted';
 }

@@ -7,7 +7,7 @@ import { page, type Pages } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import type { ReceiptOf } from '../participation/receipt.page.ts';
 import type { Standings } from '../participation/standings.store.ts';
-import type { OutboxState } from './decide.ts';
+import type { Grade, OutboxState } from './decide.ts';
 import type { GradesPages } from './grades.page.ts';
 import type { LineItemStore } from './line-items.store.ts';
 import type { OutboxStore } from './outbox.store.ts';
@@ -31,10 +31,10 @@ const STATES: readonly OutboxState[] = ['held', 'refused', 'waiting', 'posted', 
 export function gradesRouter(deps: GradesRouterDeps): RoomRouter {
   const { jobs, course, standings, lineItems, outbox, prospects, pages, receiptOf } = deps;
   const router = createRouter();
-  const open = (res: Parameters<typeof visitOf>[0]) => {
+  const open = (res: Parameters<typeof visitOf>[0], wantedRun?: string) => {
     const { scope, locale } = visitOf(res);
     const words = (res.app.locals['pages'] as Pages).words(locale);
-    return lineItems.open(scope, PURPOSE, words('grades:column'));
+    return lineItems.open(scope, PURPOSE, words('grades:column'), wantedRun);
   };
 
   router.get('/grades', allow('manager', 'mentor'), async (req, res) => {
@@ -52,9 +52,10 @@ export function gradesRouter(deps: GradesRouterDeps): RoomRouter {
   router.post('/grades/post', allow('manager'), async (_req, res) => {
     const { scope, personId } = visitOf(res);
     if (!(await pages.state(scope)).offered) throw new Conflict('grades_not_offered');
-    await open(res);
-    const { jobId, created } = await enqueuePost(jobs, scope.courseId, { runId: newId() });
-    if (created) await course.audit.note(scope, personId, 'post_grades', jobId);
+    const runId = newId();
+    await open(res, runId);
+    const { jobId } = await enqueuePost(jobs, scope.courseId, { runId });
+    await course.audit.note(scope, personId, 'post_grades', jobId);
     seeOther(res, '/grades/posting');
   });
   router.get('/grades/posting', allow('manager', 'mentor'), async (_req, res) => {
@@ -78,12 +79,15 @@ export function gradesRouter(deps: GradesRouterDeps): RoomRouter {
     if ((await course.enrolments.find(scope, personId)) === null) throw new NotFound();
     const choice = field(req.body, 'choice');
     if (choice !== 'keep' && choice !== 'post') throw new BadRequest('grade_choice');
+    const seen = seenOf(req.body);
     const lineItem = await lineItems.find(scope, PURPOSE);
     const before = lineItem === null ? null : await outbox.find(scope, lineItem.id, personId);
     if (before === null) throw new Conflict('grade_not_held');
-    const details = { theirs: before.found, ours: before.score };
+    if (before.found !== seen) throw new Conflict('grade_changed');
+    const details = { theirs: seen, ours: before.score };
     if (choice === 'keep') {
-      if (!(await outbox.keep(scope, before.lineItemId, personId))) throw new Conflict('grade_not_held');
+      if (!(await outbox.keep(scope, before.lineItemId, personId, seen)))
+        throw new Conflict('grade_not_held');
       await course.audit.note(scope, by, 'grade_keep', personId, details);
       seeOther(res, `/grades/people/${personId}`);
       return;
@@ -91,13 +95,20 @@ export function gradesRouter(deps: GradesRouterDeps): RoomRouter {
     const { score = null, activityAt = null } = (await standings.of(scope, [personId])).get(personId) ?? {};
     if (score === null || activityAt === null) throw new Conflict('grade_nothing');
     const wanted = { personId, score, activityAt };
-    if (!(await outbox.postInstead(scope, before.lineItemId, wanted))) throw new Conflict('grade_not_held');
+    if (!(await outbox.postInstead(scope, before.lineItemId, wanted, seen)))
+      throw new Conflict('grade_not_held');
     await open(res);
     await enqueuePost(jobs, scope.courseId, { runId: null });
     await course.audit.note(scope, by, 'grade_post_anyway', personId, { ...details, ours: score });
     seeOther(res, '/grades/posting');
   });
   return router;
+}
+
+/** The LMS's grade that the page showed with the choice. */
+function seenOf(body: unknown): Grade {
+  const seen = field(body, 'seen');
+  return seen === '' ? null : Number(seen);
 }
 
 function keyOf(query: unknown): NameKey | null {

@@ -15,6 +15,8 @@ export type LineItemDocument = {
   number: number;
   /** Something waits to be posted, so a worker is to come. */
   open: boolean;
+  /** The posting that staff asked for last. */
+  wantedRun: string | null;
   /** The posting whose scores are in the outbox already. */
   preparedRun: string | null;
   /** Why posting stopped for good until staff post again; a key of words. */
@@ -37,6 +39,7 @@ const schema = new Schema<LineItemDocument>(
     url: optional,
     number,
     open: { type: Boolean, required: true },
+    wantedRun: optional,
     preparedRun: optional,
     stopped: optional,
     failures: number,

@@ -7,8 +7,11 @@ export type LineItem = Omit<LineItemDocument, '_id' | 'leaseId' | 'leaseUntil'> 
 
 export type LineItemStore = {
   find(scope: CourseScope, purpose: string): Promise<LineItem | null>;
-  /** Makes the row where there is none, and opens it for posting: what stopped it before is forgotten. */
-  open(scope: CourseScope, purpose: string, label: string): Promise<LineItem>;
+  /**
+   * Makes the row where there is none, and opens it for posting: what stopped it before is forgotten.
+   * `wantedRun` names a posting whose scores are to go in line, by whichever worker sees it first.
+   */
+  open(scope: CourseScope, purpose: string, label: string, wantedRun?: string): Promise<LineItem>;
   /** Opens it again where it is there: something waits. */
   reopen(scope: CourseScope, purpose: string): Promise<void>;
   /**
@@ -52,10 +55,10 @@ export function createLineItemStore(
   };
   return {
     find,
-    async open(scope, purpose, label) {
+    async open(scope, purpose, label, wantedRun) {
       const { courseId } = scope;
       const fresh = { courseId, purpose, url: null, number: 1, preparedRun: null, failures: 0 };
-      const opened = { label, open: true, stopped: null };
+      const opened = { label, open: true, stopped: null, ...(wantedRun === undefined ? {} : { wantedRun }) };
       try {
         const row = await model
           .findOneAndUpdate(
@@ -68,7 +71,7 @@ export function createLineItemStore(
       } catch (error) {
         // Another process made it at the same moment.
         if (!isDuplicateKey(error)) throw error;
-        return this.open(scope, purpose, label);
+        return this.open(scope, purpose, label, wantedRun);
       }
     },
     reopen: (scope, purpose) => set(scope, purpose, { open: true }),

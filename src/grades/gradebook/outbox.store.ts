@@ -1,6 +1,6 @@
-import type { Database } from '../../database/index.ts';
+import { type Database, isDuplicateKey } from '../../database/index.ts';
 import type { CourseScope } from '../../scope.ts';
-import type { OutboxState } from './decide.ts';
+import type { Grade, OutboxState } from './decide.ts';
 import type { LineItem } from './line-items.store.ts';
 import { type OutboxDocument, outboxModel } from './outbox.model.ts';
 
@@ -27,16 +27,19 @@ export type OutboxStore = {
   count(scope: CourseScope, lineItemId: string): Promise<Counts>;
   /** Fellows whose grade in the column is from us. */
   countPosted(scope: CourseScope, lineItem: Pick<LineItem, 'id' | 'number'>): Promise<number>;
-  /** Puts scores in line; one that is there is brought up to date and taken from whoever had it. May run twice. */
+  /**
+   * Puts scores in line; one that is there is brought up to date and taken from whoever had it. One that staff keep
+   * stays kept. May run twice.
+   */
   queue(scope: CourseScope, lineItemId: string, wanted: readonly Wanted[]): Promise<void>;
   /** Puts those in line again who were refused or held only because the column was gone. */
   queueLost(scope: CourseScope, lineItemId: string): Promise<void>;
   /** Takes those out of line for whom nothing counts any more. */
   withdraw(scope: CourseScope, lineItemId: string, personIds: readonly string[]): Promise<void>;
-  /** Staff let the LMS's grade stand. False where it is not held any more. */
-  keep(scope: CourseScope, lineItemId: string, personId: string): Promise<boolean>;
-  /** Staff order our score to stand. False where nothing is held or kept. */
-  postInstead(scope: CourseScope, lineItemId: string, wanted: Wanted): Promise<boolean>;
+  /** Staff let the LMS's grade stand that they saw. False where it is not held any more. */
+  keep(scope: CourseScope, lineItemId: string, personId: string, seen: Grade): Promise<boolean>;
+  /** Staff order our score to stand instead of the grade they saw. False where that is not held or kept. */
+  postInstead(scope: CourseScope, lineItemId: string, wanted: Wanted, seen: Grade): Promise<boolean>;
   /** When the next waiting row may be taken; null where none waits. */
   nextDue(scope: CourseScope, lineItemId: string): Promise<Date | null>;
 };
@@ -95,19 +98,27 @@ export function createOutboxStore(database: Database, clock: () => Date): Outbox
         found: null,
         mark: null,
       };
-      await model.bulkWrite(
-        wanted.map(({ personId, score, activityAt }) => ({
-          updateOne: {
-            filter: { _id: `${lineItemId}.${personId}` },
-            update: {
-              $set: { ...waits(), score, activityAt },
-              $setOnInsert: { ...fresh, personId },
+      const write = (upsert: boolean) =>
+        model.bulkWrite(
+          wanted.map(({ personId, score, activityAt }) => ({
+            updateOne: {
+              filter: { _id: `${lineItemId}.${personId}`, courseId, state: { $ne: 'kept' as const } },
+              update: {
+                $set: { ...waits(), score, activityAt },
+                $setOnInsert: { ...fresh, personId },
+              },
+              upsert,
             },
-            upsert: true,
-          },
-        })),
-        { ordered: false, throwOnValidationError: true },
-      );
+          })),
+          { ordered: false, throwOnValidationError: true },
+        );
+      try {
+        await write(true);
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        // A row that was kept or made meanwhile is there already, so nothing is left to insert.
+        await write(false);
+      }
     },
     async queueLost({ courseId }, lineItemId) {
       await model.updateMany(
@@ -129,20 +140,19 @@ export function createOutboxStore(database: Database, clock: () => Date): Outbox
         { $set: { state: 'refused', reason: 'nothing_counts', leaseId: null, changedAt: clock() } },
       );
     },
-    async keep({ courseId }, lineItemId, personId) {
+    async keep({ courseId }, lineItemId, personId, seen) {
       const { modifiedCount } = await model.updateOne(
-        { courseId, personId, lineItemId, state: 'held' },
+        { courseId, personId, lineItemId, state: 'held', found: seen },
         { $set: { state: 'kept', instead: null, changedAt: clock() } },
       );
       return modifiedCount === 1;
     },
-    async postInstead({ courseId }, lineItemId, { personId, score, activityAt }) {
-      const held = { courseId, personId, lineItemId, state: { $in: ['held', 'kept'] as OutboxState[] } };
-      const row = await model.findOne(held).lean<OutboxDocument>();
-      if (row === null) return false;
+    async postInstead({ courseId }, lineItemId, { personId, score, activityAt }, seen) {
+      const state = { $in: ['held', 'kept'] as OutboxState[] };
+      const held = { courseId, personId, lineItemId, state, found: seen };
       // Should the grade change once more from here on, the order names another than the LMS shows.
       const { modifiedCount } = await model.updateOne(held, {
-        $set: { ...waits(), score, activityAt, instead: { of: row.found } },
+        $set: { ...waits(), score, activityAt, instead: { of: seen } },
       });
       return modifiedCount === 1;
     },

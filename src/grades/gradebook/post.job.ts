@@ -40,7 +40,7 @@ export function isOffered(services: CourseServices): boolean {
   );
 }
 
-/** One posting of a course at a time. */
+/** One posting of a course at a time: what is asked for meanwhile is named on the line item's row. */
 export function enqueuePost(jobs: Jobs, courseId: string, payload: PostPayload) {
   return jobs.enqueue({ kind: POST, courseId, key: courseId, payload });
 }
@@ -53,14 +53,14 @@ export function createPoster(deps: PosterDeps) {
   const { clock, random, course, gradebook, lineItems, outbox, prospects, drain } = deps;
 
   return async function post(work: Work<PostPayload>): Promise<PostResult | null> {
-    const { scope, payload, signal } = work;
+    const { scope, signal } = work;
     const here = await course.courses.select(scope);
     const known = await lineItems.find(scope, PURPOSE);
     if (known === null) return null;
     if (!isOffered(here.services)) throw await stop(scope, 'grades_not_offered');
     await work.progress(0, null, 'column');
     const { lineItem, column } = await columnOf(scope, here, known);
-    await prepare(work, lineItem, payload.runId);
+    await prepare(work, lineItem);
 
     const seen = { done: 0, arrived: 0, gone: false };
     const total = (await outbox.count(scope, lineItem.id)).waiting;
@@ -75,7 +75,7 @@ export function createPoster(deps: PosterDeps) {
     if (trouble !== null) throw await stop(scope, trouble.code);
     // A column deleted meanwhile says "gone" of everybody: it is looked for again.
     if (seen.gone) await columnOf(scope, here, lineItem);
-    return finish(scope, lineItem);
+    return (await finish(work, lineItem)) ?? post(work);
   };
 
   /** @throws Paused, Stopped */
@@ -98,10 +98,10 @@ export function createPoster(deps: PosterDeps) {
   }
 
   /** The scores of this posting go in line once, so that a crash does not bring newer ones that nobody confirmed. */
-  async function prepare(work: Work<PostPayload>, lineItem: LineItem, runId: string | null): Promise<void> {
+  async function prepare(work: Work<PostPayload>, lineItem: LineItem): Promise<void> {
     const { scope, signal } = work;
-    const run = `${runId ?? ''}/${lineItem.number}`;
-    if (runId === null || lineItem.preparedRun === run) return;
+    const run = unprepared(work, lineItem);
+    if (run === null) return;
     let looked = 0;
     for await (const { wanted, nothing, counts } of prospects.each(scope, lineItem)) {
       signal.throwIfAborted();
@@ -113,13 +113,21 @@ export function createPoster(deps: PosterDeps) {
     await lineItems.markPrepared(scope, PURPOSE, run);
   }
 
-  async function finish(scope: CourseScope, lineItem: LineItem): Promise<PostResult> {
+  /** Null where staff asked for another posting meanwhile, which this worker is to go on with. */
+  async function finish(work: Work<PostPayload>, lineItem: LineItem): Promise<PostResult | null> {
+    const { scope } = work;
+    const isAsked = async (): Promise<boolean> => {
+      const now = await lineItems.find(scope, PURPOSE);
+      return now !== null && now.wantedRun !== lineItem.wantedRun && unprepared(work, now) !== null;
+    };
+    if (await isAsked()) return null;
     const due = await outbox.nextDue(scope, lineItem.id);
     if (due !== null)
       throw new Paused('grades_waiting', Math.max(due.getTime() - clock().getTime(), SHORTEST_PAUSE_MS));
     await lineItems.close(scope, PURPOSE);
-    // Staff ordered a grade between the last look and the closing.
-    if ((await outbox.nextDue(scope, lineItem.id)) !== null) await lineItems.reopen(scope, PURPOSE);
+    // Staff ordered a grade or a posting between the last look and the closing.
+    if ((await outbox.nextDue(scope, lineItem.id)) !== null || (await isAsked()))
+      await lineItems.reopen(scope, PURPOSE);
     return outbox.count(scope, lineItem.id);
   }
 
@@ -133,6 +141,14 @@ export function createPoster(deps: PosterDeps) {
   }
 }
 export type Poster = ReturnType<typeof createPoster>;
+
+/** What names the posting whose scores are not in line yet for this column; null where there is none. */
+function unprepared({ payload }: Work<PostPayload>, lineItem: LineItem): string | null {
+  // Rows written before postings were named on them have none, so the job's own stands in.
+  const runId = lineItem.wantedRun ?? payload.runId;
+  const run = `${runId ?? ''}/${lineItem.number}`;
+  return runId === null || lineItem.preparedRun === run ? null : run;
+}
 
 /** The job that posts. */
 export function definePost(jobs: Jobs, post: Poster): void {
