@@ -32,7 +32,7 @@ const LoginFields = z.object({
   lti_storage_target: optional(255),
 });
 
-/** By person, as the platform hints at them: tabs, reloads and the detours of a frame, and no more. */
+/** By person, as the platform hints at them, and address, or anybody could lock a person out: tabs, reloads and the detours of a frame, and no more. */
 const LOGINS_A_MINUTE = 60;
 
 export type LoginDeps = {
@@ -51,7 +51,7 @@ export function loginHandler(deps: LoginDeps): RequestHandler {
     const parameters = readLogin(fields, deps.publicUrl);
     const platform = await choosePlatform(deps.platforms, parameters);
     allowFrames(res, platform);
-    await takeTurn(`${platform.id}/${digestOf(parameters.login_hint)}`);
+    await takeTurn(`${platform.id}/${digestOf(parameters.login_hint)}/${req.ip ?? ''}`);
     if (isFramed(req) && !keepsCookies(req)) {
       await proveBrowser(deps, res, platform, parameters, fields.has(PROBED));
       return;

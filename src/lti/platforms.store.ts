@@ -102,7 +102,10 @@ export function createPlatformStore(database: Database, keyring: Keyring, clock:
     },
     async reregister(id, given) {
       const { revokedDeploymentIds: _ours, state: _too, deploymentIds, ...told } = completePlatform(given);
-      const update = { $set: told, $addToSet: { deploymentIds: { $each: deploymentIds } } };
+      // A registration that names no deployment must not open a platform whose deployments are listed.
+      const { deployments, ...rest } = told;
+      const $set = deployments === 'listed' ? { ...rest, deployments } : rest;
+      const update = { $set, $addToSet: { deploymentIds: { $each: deploymentIds } } };
       return toPlatform(await change(id, update).catch(asConflict));
     },
     async find(id) {

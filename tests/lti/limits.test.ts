@@ -24,6 +24,8 @@ test('one person opens the tool sixty times a minute, and no other person waits 
   expect(statuses[60]).toBe(429);
   expect(await tool.codeOf((await asAda()).answer)).toBe('too_many_requests');
   expect((await tool.login(lms, { login_hint: 'bola' })).answer.status).toBe(302);
+  const elsewhere = { method: 'POST', ...from('41.58.0.20') } as const;
+  expect((await tool.login(lms, { login_hint: 'ada' }, elsewhere)).answer.status).toBe(302);
 });
 
 describe('a public address', () => {
@@ -51,4 +53,16 @@ describe('a public address', () => {
     const answers = await Promise.all(Array.from({ length: 80 }, () => fetch(address, from('10.0.0.1'))));
     expect(answers.map(({ status }) => status)).toEqual(Array(80).fill(400));
   });
+});
+
+test('a request line that holds a wrong address is a bad request', async () => {
+  const { status } = await tool.raw('GET', 'http://foo:99999/lti/login', '', {});
+  expect(status).toBe(400);
+});
+
+test('registering anew without a deployment does not open a platform that lists its own', async () => {
+  const given = { ...lms.registration(), clientId: 'client-listed', deploymentIds: ['1'] };
+  const { id } = await tool.door.platforms.register(given);
+  const anew = await tool.door.platforms.reregister(id, { ...given, deploymentIds: [] });
+  expect(anew).toMatchObject({ deployments: 'listed', deploymentIds: ['1'] });
 });
