@@ -5,6 +5,7 @@ import { AppError, Forbidden } from '../errors.ts';
 import { enter, type EnterDeps, type ValidLaunch } from './enter.ts';
 import { allowFrames } from './frames.ts';
 import { browserHashOf } from './logins.store.ts';
+import type { Platform } from './platforms.ts';
 import { readFields } from './request-fields.ts';
 
 /** The page asks the platform at once, and waits a second and a half; the rest is for slow lines. */
@@ -18,7 +19,7 @@ export type ProofDeps = EnterDeps & { readonly log: Logger };
 /**
  * Handles POST /lti/launch/proof: the browser got its key back from the platform's storage. Only our own page may
  * post here, or somebody could complete their own launch in another person's browser (login CSRF).
- * @throws Forbidden lti_proof_foreign, AppError 401 lti_ticket_unknown, lti_state_other_browser
+ * @throws Forbidden lti_proof_foreign, AppError 401 lti_ticket_unknown, lti_state_other_browser, Forbidden lti_platform_disabled, lti_deployment_revoked
  */
 export function proofHandler(deps: ProofDeps): RequestHandler {
   return async (req, res) => {
@@ -36,6 +37,13 @@ export function proofHandler(deps: ProofDeps): RequestHandler {
       deps.log.warn({ platformId: platform.id, reason: 'lti_state_other_browser' }, 'launch refused');
       throw new AppError(401, 'lti_state_other_browser');
     }
+    requireOpen(platform, toProve.launch.deploymentId);
     await enter(deps, toProve, platform, { req, res, keepsCookies: false });
   };
+}
+
+/** The operator may have closed the door since the launch was checked. */
+function requireOpen(platform: Platform, deploymentId: string): void {
+  if (platform.state === 'disabled') throw new Forbidden('lti_platform_disabled');
+  if (platform.revokedDeploymentIds.includes(deploymentId)) throw new Forbidden('lti_deployment_revoked');
 }

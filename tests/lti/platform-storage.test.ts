@@ -113,6 +113,19 @@ describe('its launch', () => {
     expect(tool.launches[0]?.person.name).toBe('Ada Obi');
   });
 
+  test('opens nothing where the operator closed the door before the browser showed its key', async () => {
+    const { id } = await tool.door.platforms.register({ ...lms.registration(), clientId: 'client-c' });
+    const begun = await beginViaStorage({ lti_storage_target: 'lti_frame', client_id: 'client-c' });
+    const query = begun.address.searchParams;
+    const claims = tool.claims(lms, { nonce: query.get('nonce'), aud: 'client-c' });
+    const sent = await tool.post({ state: query.get('state') ?? '', id_token: await lms.sign(claims) }, '');
+    const ticket = /name="ticket" value="([^"]+)"/.exec(await sent.text())?.[1] ?? '';
+    await tool.door.platforms.revokeDeployment(id, String(claims[CLAIM.deploymentId]));
+    const answer = await prove({ ticket, proof: begun.data['value'] ?? '' });
+    expect(await tool.codeOf(answer)).toBe('lti_deployment_revoked');
+    expect(tool.launches).toEqual([]);
+  });
+
   test('shows nothing personal before that, and keeps nothing of it in the clear', async () => {
     const { page, answer } = await launchViaStorage();
     expect(answer.status).toBe(200);
