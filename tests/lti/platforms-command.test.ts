@@ -182,7 +182,9 @@ describe('what is set', () => {
 
   test('is a deployment that opens nothing any more', async () => {
     const { id } = await aRegistered('c-revoke');
-    expect((await run('revoke', id, '--deployment', '1')).out).toContain('opens nothing any more');
+    expect((await run('revoke', id, '--deployment', '1')).out).toContain(
+      'opens nothing any more; sessions ended: ',
+    );
     expect(await tool.door.platforms.find(id)).toMatchObject({ revokedDeploymentIds: ['1'] });
     expect((await run('list')).out).toContain('revoked        1');
   });
@@ -192,7 +194,7 @@ test('a platform that is disabled opens nothing and ends what it opened, until i
   const lms = await startLocalPlatform();
   const { id } = await tool.door.platforms.register(lms.registration());
   expect((await run('disable', id)).out).toContain('disabled; sessions ended: 3');
-  expect(tool.ended).toEqual([id]);
+  expect(tool.ended.at(-1)).toBe(id);
   const { answer } = await tool.login(lms);
   expect([answer.status, await tool.codeOf(answer)]).toEqual([403, 'lti_platform_disabled']);
   await run('enable', id);

@@ -63,14 +63,8 @@ export const revoke: Command = async (args, deps) => {
   const id = onlyId(positionals);
   const deployment = values.deployment;
   if (!isId(deployment)) throw new Misuse(['--deployment is missing.']);
-  await deps.door.platforms.revokeDeployment(id, deployment);
-  await deps.door.operatorLog.note({
-    by: 'command',
-    action: 'revoke',
-    platformId: id,
-    details: { deployment },
-  });
-  deps.print(`Deployment ${deployment} opens nothing any more.`);
+  const sessionsEnded = await deps.door.operator.revoke('command', id, deployment);
+  deps.print(`Deployment ${deployment} opens nothing any more; sessions ended: ${sessionsEnded}`);
   return 0;
 };
 

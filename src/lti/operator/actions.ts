@@ -1,10 +1,9 @@
-import type { OperatorLogDocument } from '../operator-log.model.ts';
-import type { OperatorLogStore } from '../operator-log.store.ts';
+import type { OperatorAction, OperatorLogStore } from '../operator-log.store.ts';
 import type { PlatformStore } from '../platforms.store.ts';
 import type { Platform } from '../platforms.ts';
 import type { InvitationStore } from '../registration/invitations.store.ts';
 
-type By = OperatorLogDocument['by'];
+type By = OperatorAction['by'];
 
 /** What the operator does about LMSs, by the command or on the page; each leaves its line. */
 export type OperatorActions = {
@@ -16,6 +15,11 @@ export type OperatorActions = {
     id: string,
     state: Platform['state'],
   ): Promise<{ readonly platform: Platform; readonly sessionsEnded: number }>;
+  /**
+   * Ends a deployment. Sessions know their platform alone, so all of that end; who may still come launches again.
+   * Answers how many ended.
+   */
+  revoke(by: By, id: string, deployment: string): Promise<number>;
   rotateKey(by: By, id: string, atOnce: boolean): Promise<void>;
 };
 
@@ -47,6 +51,12 @@ export function createOperatorActions({
       const action = state === 'disabled' ? 'disable' : 'enable';
       await operatorLog.note({ by, action, platformId: id, details: { sessions: sessionsEnded } });
       return { platform, sessionsEnded };
+    },
+    async revoke(by, id, deployment) {
+      await platforms.revokeDeployment(id, deployment);
+      const sessions = await endSessions(id);
+      await operatorLog.note({ by, action: 'revoke', platformId: id, details: { deployment, sessions } });
+      return sessions;
     },
     async rotateKey(by, id, atOnce) {
       await platforms.rotateKey(id, atOnce);
