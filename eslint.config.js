@@ -8,7 +8,7 @@ const BROWSER = [
 const readonly = (names) => Object.fromEntries(names.map((name) => [name, 'readonly']));
 
 export default tseslint.config(
-  { ignores: ['dist/', '.data/', '.cache/', 'coverage/'] },
+  { ignores: ['dist/', '.data/', '.cache/', 'coverage/', 'tests/bench/yardstick/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,4 +1,4 @@
-import { newBytes, newInts } from './growing.ts';
+import { newBytes } from './growing.ts';
 import { isMixed, localsOf } from './hall.ts';
 import type { Kept, KeptGroup } from './kept-groups.ts';
 import { byIdentity } from './pairs.ts';
@@ -28,21 +28,15 @@ export function freezeGroups(
   }
   const pools: PlannedPool[] = [];
   const names: (string | null)[][] = [];
+  const seatOf = new Int32Array(cohort.size);
+  const order = byIdentity(cohort);
   for (const own of byPool.values()) {
     const { track, node } = own[0] ?? { track: 0, node: 0 };
-    const seatOf = new Map<number, number>();
-    for (const [at, group] of own.entries()) for (const person of group.people) seatOf.set(person, at);
-    const members = Int32Array.from(seatOf.keys()).sort(byIdentity(cohort));
-    const start = newInts(members.length);
-    for (let i = 0; i < members.length; i++) start[i] = seatOf.get(members[i] ?? 0) ?? 0;
-    pools.push({
-      track,
-      node,
-      groups: own.length,
-      members,
-      start,
-      seed: poolSeed(cohort, rules, track, node),
-    });
+    for (const [at, group] of own.entries()) for (const person of group.people) seatOf[person] = at;
+    const members = Int32Array.from(own.flatMap((group) => group.people)).sort(order);
+    const start = members.map((person) => seatOf[person] ?? 0);
+    const seed = poolSeed(cohort, rules, track, node);
+    pools.push({ track, node, groups: own.length, members, start, seed });
     names.push(own.map((group) => group.name));
   }
   return { plan: { pools, unplaced, proven: new Set(), frozen }, names };

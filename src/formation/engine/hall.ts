@@ -1,15 +1,15 @@
 import { meetFoes, membersOf } from './arrange.ts';
-import { MAN, WOMAN } from './cohort.ts';
 import type { KeptGroup } from './kept-groups.ts';
 import { isWithin } from './places.ts';
 import type { Plot } from './pool.ts';
-import { type Weights, weightsFor } from './weights.ts';
+import { createScale, type Scale } from './tally.ts';
+import { weightsFor } from './weights.ts';
 
 /** The groups of one track in an update, found by place. */
 export type Hall = {
   readonly plot: Plot;
   readonly track: number;
-  readonly weights: Weights;
+  readonly scale: Scale;
   readonly groups: Set<KeptGroup>;
   /** Groups that stand at a node: a pool. */
   readonly at: Map<number, Set<KeptGroup>>;
@@ -33,7 +33,7 @@ export function openHall(
   const hall: Hall = {
     plot,
     track,
-    weights: weightsFor(plot.rules),
+    scale: createScale(plot, weightsFor(plot.rules)),
     groups: new Set(),
     at: new Map(),
     under: new Map(),
@@ -47,14 +47,17 @@ export function openHall(
 
 /** Whether a group holds people of several tracks. */
 export function isMixed({ cohort }: Plot, group: KeptGroup): boolean {
-  const [first = 0] = group.people;
   const { track } = cohort.traits;
-  return group.people.some((person) => track[person] !== track[first]);
+  const first = track[group.people[0] ?? 0];
+  for (const person of group.people) if (track[person] !== first) return true;
+  return false;
 }
 
 /** How many of a group live where it stands. */
 export function localsOf({ cohort: { tree, traits } }: Plot, { people, node }: KeptGroup): number {
-  return people.filter((person) => isWithin(tree, traits.home[person] ?? 0, node)).length;
+  let locals = 0;
+  for (const person of people) if (isWithin(tree, traits.home[person] ?? 0, node)) locals++;
+  return locals;
 }
 
 export function admit(hall: Hall, group: KeptGroup): void {
@@ -125,45 +128,4 @@ export function hosts({ plot, at }: Hall, node: number): boolean {
   let locals = 0;
   for (const group of pool) locals += localsOf(plot, group);
   return pool.size > 0 && locals >= plot.rules.min * pool.size;
-}
-
-/** What one more unit would add to a group's cost in rules and size. */
-export function costOfSeating(hall: Hall, group: KeptGroup, unit: number): number {
-  const { ideal } = hall.plot.rules;
-  let cost = 0;
-  let size = group.people.length;
-  for (const person of membersOf(unit, hall.plot.pairs)) {
-    cost += ruleChange(hall, group.people, person) + 2 * (size - ideal) + 1;
-    size++;
-  }
-  return cost;
-}
-
-/** How a person changes what the rules cost a group: whether it has a lead, who is alone, when they can meet, who met before. */
-export function ruleChange({ plot, weights }: Hall, people: readonly number[], person: number): number {
-  const { lead, gender, slots, prior } = plot.cohort.traits;
-  let leads = 0;
-  let women = 0;
-  let men = 0;
-  let shared = -1;
-  let together = 0;
-  for (const other of people) {
-    leads += lead[other] ?? 0;
-    if (gender[other] === WOMAN) women++;
-    else if (gender[other] === MAN) men++;
-    shared &= slots[other] ?? 0;
-    if (prior[other] === prior[person] && (prior[person] ?? -1) >= 0) together++;
-  }
-  let change = together * weights.together;
-  if (lead[person] === 1 && leads === 0) change -= weights.noLead;
-  const alike = gender[person] === WOMAN ? women : gender[person] === MAN ? men : -1;
-  if (alike === 0) change += weights.isolated;
-  else if (alike === 1) change -= weights.isolated;
-  if (people.length > 0 && !isShort(shared) && isShort(shared & (slots[person] ?? 0)))
-    change += weights.short + 2 * weights.missing;
-  return change;
-}
-
-function isShort(slots: number): boolean {
-  return (slots & (slots - 1)) === 0;
 }

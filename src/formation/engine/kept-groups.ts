@@ -31,49 +31,73 @@ export type Kept = {
  */
 export function readKept(plot: Plot, previous: readonly CurrentPlacement[]): Kept {
   const { cohort } = plot;
-  const byName = new Map<string, CurrentPlacement[]>();
+  const byName = new Map<string, Seat[]>();
   const before = new Map<number, string>();
   for (const placement of previous) {
     const person = cohort.indexOf(placement.id);
     if (person < 0 || placement.group === '') continue;
     before.set(person, placement.group);
     const known = byName.get(placement.group);
-    if (known === undefined) byName.set(placement.group, [placement]);
-    else known.push(placement);
+    if (known === undefined) byName.set(placement.group, [{ person, placement }]);
+    else known.push({ person, placement });
   }
   const mayMix = mixers(plot);
+  const order = byIdentity(cohort);
+  const folded = foldOnce();
   const groups: KeptGroup[] = [];
   const trackOf = new Map<string, number>();
   for (const name of [...byName.keys()].sort()) {
-    const placements = byName.get(name) ?? [];
-    const all = placements.map(({ id }) => cohort.indexOf(id)).sort(byIdentity(cohort));
+    const seats = byName.get(name) ?? [];
+    const all = seats.map(({ person }) => person).sort(order);
     const [track = 0] = tracksOf(cohort, all);
     const mixes = plot.rules.crossTrack && all.some((person) => mayMix(person));
     const people = mixes ? all : all.filter((person) => cohort.traits.track[person] === track);
     trackOf.set(name, track);
-    groups.push({ name, track, node: placeOf(plot, placements, people), people });
+    groups.push({ name, track, node: placeOf(plot, seats, people, folded), people });
   }
   return { groups, before, names: new Set(previous.map(({ group }) => group)), trackOf };
 }
 
+type Seat = { readonly person: number; readonly placement: CurrentPlacement };
+
 /** The node of a group: where its locals of before live, at its rung; where that is not told, the lowest that holds enough. */
-function placeOf(plot: Plot, placements: readonly CurrentPlacement[], people: readonly number[]): number {
-  const { cohort, rules } = plot;
+function placeOf(
+  plot: Plot,
+  seats: readonly Seat[],
+  people: readonly number[],
+  folded: (text: string) => string,
+): number {
+  const { home } = plot.cohort.traits;
   const votes = new Map<number, number>();
-  for (const { id, rung, place, guest } of placements) {
+  for (const { person, placement } of seats) {
+    const { rung, place, guest } = placement;
     if (rung === undefined || guest === true) continue;
-    const node = ancestorAt(plot, cohort.traits.home[cohort.indexOf(id)] ?? 0, rung);
-    if (node === 0 || (place !== undefined && !isCalled(plot, node, place))) continue;
+    const node = ancestorAt(plot, home[person] ?? 0, rung);
+    if (node === 0 || (place !== undefined && !isCalled(plot, node, folded(place), folded))) continue;
     votes.set(node, (votes.get(node) ?? 0) + 1);
   }
-  const best = [...votes].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0];
-  return best?.[0] ?? lowestShared(plot, people, Math.min(rules.min, people.length));
+  if (votes.size === 0) return lowestShared(plot, people, Math.min(plot.rules.min, people.length));
+  let best = 0;
+  for (const [node, count] of votes) {
+    const most = votes.get(best) ?? 0;
+    if (count > most || (count === most && node < best)) best = node;
+  }
+  return best;
 }
 
 /** A country without a name of its own is called after the only one there is. */
-function isCalled({ cohort }: Plot, node: number, place: string): boolean {
-  const folded = fold(place);
-  return folded === cohort.tree.folded[node] || folded === fold(cohort.onlyCountry);
+function isCalled({ cohort }: Plot, node: number, place: string, folded: (text: string) => string): boolean {
+  return place === cohort.tree.folded[node] || place === folded(cohort.onlyCountry);
+}
+
+/** Folds texts, each of them once: thousands of people name the same place. */
+function foldOnce(): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const found = known.get(text) ?? fold(text);
+    known.set(text, found);
+    return found;
+  };
 }
 
 function ancestorAt({ cohort: { tree } }: Plot, home: number, rung: Rung): number {

@@ -1,4 +1,4 @@
-import { fits, type Hall, ruleChange } from './hall.ts';
+import { fits, type Hall } from './hall.ts';
 import type { KeptGroup } from './kept-groups.ts';
 import { areFoes } from './pairs.ts';
 import { unitCost } from './pool.ts';
@@ -31,7 +31,7 @@ export function findLoans(
       if (from === group || spare <= 0) continue;
       for (const person of from.people) {
         if (taken.has(person) || !hall.isMovable(person)) continue;
-        const cost = lendCost(hall, group, { from, person }) - spare;
+        const cost = lendCost(hall, group, { from, person }) - (spared.get(from) ?? 0);
         if (cost >= bestCost || !fits(hall, group, person)) continue;
         if (loans.some((loan) => areFoes(hall.plot.pairs, loan.person, person))) continue;
         [best, bestCost] = [{ from, person }, cost];
@@ -46,12 +46,11 @@ export function findLoans(
 }
 
 function lendCost(hall: Hall, group: KeptGroup, { from, person }: Loan): number {
-  const others = from.people.filter((other) => other !== person);
   return (
     (hall.isNew(person, from) ? 0 : MOVE) +
     LOCATION * (unitCost(hall.plot, person, group.node) - unitCost(hall.plot, person, from.node)) +
-    ruleChange(hall, group.people, person) -
-    ruleChange(hall, others, person)
+    hall.scale.ruleChange(group, person) -
+    hall.scale.costOfHaving(from, person)
   );
 }
 

@@ -1,4 +1,4 @@
-import { costOfSeating, fits, type Hall, localsOf, ruleChange } from './hall.ts';
+import { fits, type Hall, localsOf } from './hall.ts';
 import type { KeptGroup } from './kept-groups.ts';
 
 const SWEEPS = 3;
@@ -12,24 +12,22 @@ export function polish(hall: Hall): void {
 }
 
 function polishPool(hall: Hall, pool: readonly KeptGroup[]): boolean {
-  const { min, max, ideal } = hall.plot.rules;
+  const { min, max } = hall.plot.rules;
   let found = false;
   for (const from of pool) {
     // Few who live where the group stands must not leave it to its guests.
     if (localsOf(hall.plot, from) <= min && localsOf(hall.plot, from) < from.people.length) continue;
     for (const person of from.people) {
       if (from.people.length <= min || !hall.isMovable(person) || !hall.isNew(person, from)) continue;
-      const others = from.people.filter((other) => other !== person);
-      const relief = ruleChange(hall, others, person) + 2 * (others.length - ideal) + 1;
       let best: KeptGroup | null = null;
-      let bestCost = relief - 1e-9;
+      let bestCost = hall.scale.costOfHaving(from, person) - 1e-9;
       for (const to of pool) {
         if (to === from || to.people.length >= max || !fits(hall, to, person)) continue;
-        const cost = costOfSeating(hall, to, person);
+        const cost = hall.scale.costOfSeating(to, person);
         if (cost < bestCost) [best, bestCost] = [to, cost];
       }
       if (best === null) continue;
-      from.people = others;
+      from.people = from.people.filter((other) => other !== person);
       best.people.push(person);
       found = true;
     }

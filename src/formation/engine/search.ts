@@ -5,6 +5,8 @@ import { maySwap, recount, swap, swapDelta } from './swap.ts';
 
 /** Proposals per person; the temperature falls over them. */
 const EFFORT = 160;
+/** The same where most people stay where they are. */
+const LESS_EFFORT = 60;
 const HOT = 3;
 const COLD = 0.5;
 
@@ -17,10 +19,18 @@ const COLD = 0.5;
 export function solvePool(task: PoolTask, given: Int32Array | null): Int32Array {
   const random = new Random(task.seed);
   const start = given ?? deal(task, random);
-  if (task.groups === 1) return start;
+  if (task.groups === 1 || isSettled(task)) return start;
   const state = createPoolState(task, start);
-  improve(state, random);
+  improve(state, random, task.pairs.frozen === null ? EFFORT : LESS_EFFORT);
   return state.groupOf;
+}
+
+/** Whether fewer than two people may be exchanged, as in most pools of an update. */
+function isSettled({ members, pairs: { frozen } }: PoolTask): boolean {
+  if (frozen === null) return false;
+  let free = 0;
+  for (const person of members) if (frozen[person] === 0 && ++free > 1) return false;
+  return true;
 }
 
 /** Deals people out in blocks of one per group, those of like skill in one block. */

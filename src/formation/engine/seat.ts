@@ -1,5 +1,5 @@
 import { membersOf } from './arrange.ts';
-import { admit, costOfSeating, fits, type Hall, hosts, raise } from './hall.ts';
+import { admit, fits, type Hall, hosts, raise } from './hall.ts';
 import type { KeptGroup } from './kept-groups.ts';
 import { byIdentity } from './pairs.ts';
 import { WORLD } from './places.ts';
@@ -105,7 +105,7 @@ export function bestFor(hall: Hall, group: KeptGroup, units: readonly number[]):
   let bestCost = Infinity;
   for (const unit of units) {
     if (!fits(hall, group, unit)) continue;
-    const cost = costOfSeating(hall, group, unit);
+    const cost = hall.scale.costOfSeating(group, unit);
     if (cost < bestCost) [best, bestCost] = [unit, cost];
   }
   return best;
@@ -179,7 +179,7 @@ export function seatEach(hall: Hall, units: readonly number[], groups: readonly 
     for (const group of groups) {
       if (group.people.length >= hall.plot.rules.max || !fits(hall, group, unit)) continue;
       const location = unitCost(hall.plot, unit, group.node) * 1e4;
-      const cost = location + costOfSeating(hall, group, unit);
+      const cost = location + hall.scale.costOfSeating(group, unit);
       if (cost < bestCost) [best, bestCost] = [group, cost];
     }
     if (best !== null) sit(hall.plot, best, unit);

@@ -43,6 +43,9 @@ export function unitsByTrack(
 
 /** The tracks of some people, the commonest first, and by name among equals. */
 export function tracksOf({ traits }: Cohort, people: readonly number[]): number[] {
+  const [first = 0] = people;
+  if (people.every((person) => traits.track[person] === traits.track[first]))
+    return people.length === 0 ? [] : [traits.track[first] ?? 0];
   const counts = new Map<number, number>();
   for (const person of people) {
     const track = traits.track[person] ?? 0;
