@@ -1,4 +1,6 @@
-import { type FormationPerson } from '../../src/formation/engine/types.ts';
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { FormationPerson } from '../../src/formation/engine/types.ts';
 
 /** States with how many local governments each has, by zone: the shape of Nigeria's places, with numbered LGAs. */
 const ZONES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
@@ -141,8 +143,12 @@ const COLUMNS = [
   'previous_group',
 ] as const;
 
-/** A roster as the command reads it, row by row. */
-export function* rosterLines(people: Iterable<FormationPerson>): Generator<string> {
+/** Writes a roster as the command reads it. */
+export async function writeRoster(path: string, people: Iterable<FormationPerson>): Promise<void> {
+  await pipeline(rosterLines(people), createWriteStream(path));
+}
+
+function* rosterLines(people: Iterable<FormationPerson>): Generator<string> {
   yield `${COLUMNS.join(',')}\n`;
   for (const person of people) {
     const { place } = person;

@@ -9,9 +9,8 @@ import { dividePool } from '../../src/formation/engine/solution.ts';
 import type { CurrentPlacement, FormationPerson } from '../../src/formation/engine/types.ts';
 import { DEFAULT_RULES } from '../../src/formation/engine/types.ts';
 import { sufficientMoves } from '../formation/engine/support/sufficient-moves.ts';
-import { generateCohort, numbers } from './cohort.ts';
+import { generateCohort, numbers, writeRoster } from './cohort.ts';
 import { plotOf } from './formation-explain.ts';
-import { writeRoster } from './formation.ts';
 import { costOf } from './peak.ts';
 import type { Figure } from './run.ts';
 

@@ -1,10 +1,8 @@
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import type { FormationPerson, Term } from '../../src/formation/engine/types.ts';
-import { generateCohort, rosterLines } from './cohort.ts';
+import type { Term } from '../../src/formation/engine/types.ts';
+import { generateCohort, writeRoster } from './cohort.ts';
 import { benchExplaining } from './formation-explain.ts';
 import { benchUpdates } from './formation-update.ts';
 import { type Cost, costOf, median } from './peak.ts';
@@ -43,10 +41,6 @@ export const bench: Bench = async (print, args) => {
     await rm(folder, { recursive: true });
   }
 };
-
-export async function writeRoster(path: string, people: Iterable<FormationPerson>): Promise<void> {
-  await pipeline(rosterLines(people), createWriteStream(path));
-}
 
 type Round = {
   readonly folder: string;

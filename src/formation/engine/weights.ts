@@ -17,7 +17,7 @@ export type Weights = {
   readonly deeds: number;
 };
 
-/** docs/decisions/formation-weights.md says how these came about. */
+/** docs/decisions/0020-forming-groups.md says how these came about. */
 export const WEIGHTS: Weights = {
   noLead: 60,
   isolated: 30,
