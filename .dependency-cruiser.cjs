@@ -87,7 +87,7 @@ module.exports = {
         path: '^src/',
         pathNot: [
           '^src/web/session\\.ts$',
-          '^src/course/courses/(launches|courses|copies)\\.store\\.ts$',
+          '^src/course/(courses|copies)/(launches|courses|copies)\\.store\\.ts$',
           '^src/jobs/perform\\.ts$',
         ],
       },

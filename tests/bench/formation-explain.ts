@@ -5,7 +5,7 @@ import { resolvePairs } from '../../src/formation/engine/pairs.ts';
 import type { Plot } from '../../src/formation/engine/pool.ts';
 import { dividePool } from '../../src/formation/engine/solution.ts';
 import { DEFAULT_RULES, type FormationPerson } from '../../src/formation/engine/types.ts';
-import type { Figure } from './run.ts';
+import type { Figure } from './bench.ts';
 
 export function plotOf(people: Iterable<FormationPerson>): Plot {
   const builder = new CohortBuilder();

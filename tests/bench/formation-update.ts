@@ -12,7 +12,7 @@ import { sufficientMoves } from '../formation/engine/support/sufficient-moves.ts
 import { generateCohort, numbers, writeRoster } from './cohort.ts';
 import { plotOf } from './formation-explain.ts';
 import { costOf } from './peak.ts';
-import type { Figure } from './run.ts';
+import type { Figure } from './bench.ts';
 
 const PEOPLE = 30_000;
 const SCENARIOS: readonly (readonly [what: string, leaving: number, joining: number])[] = [

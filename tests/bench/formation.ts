@@ -6,7 +6,7 @@ import { generateCohort, writeRoster } from './cohort.ts';
 import { benchExplaining } from './formation-explain.ts';
 import { benchUpdates } from './formation-update.ts';
 import { type Cost, costOf, median } from './peak.ts';
-import type { Bench, Figure } from './run.ts';
+import type { Bench, Figure } from './bench.ts';
 
 const OURS = ['--import', 'tsx', 'src/cli.ts', 'form'];
 const YARDSTICK = ['tests/bench/yardstick/formation-yardstick.mjs'];

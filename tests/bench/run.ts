@@ -1,13 +1,5 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
-
-/** A figure beside what it is compared with; `ratio` below 1 is better than the comparison. */
-export type Figure = {
-  readonly what: string;
-  readonly value: string;
-  readonly comparison: string;
-  readonly ratio: string;
-};
-export type Bench = (print: (figure: Figure) => void, args: readonly string[]) => Promise<void>;
+import type { Bench } from './bench.ts';
 
 /** The benches, by the name to call them by. */
 const BENCHES: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {

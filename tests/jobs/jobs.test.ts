@@ -363,7 +363,12 @@ describe('A kind whose jobs hang', () => {
         hanging -= 1;
       },
     });
-    jobs.define('greet', { run: () => Promise.resolve(done.open()) });
+    jobs.define('greet', {
+      run() {
+        done.open();
+        return Promise.resolve();
+      },
+    });
     for (const key of ['a', 'b', 'c', 'd', 'e']) await jobs.enqueue(newJob({ kind: 'hang', key }));
     later(1);
     await jobs.enqueue(newJob());

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { Provider, type LtiProvider } from 'ltijs';
-import { AppError } from '../../errors.ts';
+import { AppError, Unavailable } from '../../errors.ts';
 import { PATHS } from '../addresses.ts';
 import type { PlatformKey } from '../key-sets.ts';
 import type { Platform } from '../platforms.ts';
@@ -40,6 +40,9 @@ type Asked = {
   readonly fail: (reason: string) => void;
 };
 
+/** It only computes and asks the database; its slowest answer is a fraction of this. */
+const LIMIT_MS = 10_000;
+
 /**
  * ltijs, asked in private: it never sees what came from outside. The guard hands over checked strings in a request
  * made for the purpose, the answer is read and thrown away. So none of the payloads that end its process, echo or
@@ -57,8 +60,15 @@ export function createLtijs(secret: string, nonces: NonceMemory): Ltijs {
     cookies: Record<string, string>,
     inquiry: Inquiry,
   ) =>
-    new Promise<{ location: string } | { valid: true }>((settle, reject) => {
+    new Promise<{ location: string } | { valid: true }>((resolve, reject) => {
+      // ltijs answers by callbacks alone; one that never comes must not hold a launch for ever.
+      const late = setTimeout(() => reject(new Unavailable()), LIMIT_MS);
+      const settle = (outcome: { location: string } | { valid: true }) => {
+        clearTimeout(late);
+        resolve(outcome);
+      };
       const fail = (reason: string) => {
+        clearTimeout(late);
         if (inquiry.failure !== null) reject(asError(inquiry.failure));
         else reject(refusalOf(reason));
       };
