@@ -6,7 +6,7 @@ import { createBatch, divisionsOf } from '../formation/engine/batch.ts';
 import type { Cohort } from '../formation/engine/cohort.ts';
 import { type Crew, hireCrew } from '../formation/engine/crew.ts';
 import { CsvRefused } from '../formation/engine/csv.ts';
-import { finish, type Formed, type PlannedRun, planRun } from '../formation/engine/form.ts';
+import { finish, type Formed, type PlannedRun, planRun, unprovenTracks } from '../formation/engine/form.ts';
 import { resolvePairs } from '../formation/engine/pairs.ts';
 import { readPrevious, RosterReader } from '../formation/engine/roster-file.ts';
 import { placementLines } from '../formation/engine/groups-file.ts';
@@ -118,10 +118,9 @@ function refusePairs(refused: ReadonlyMap<number, string>, lines: Int32Array, pa
 
 function report(planned: PlannedRun, formed: Formed, rules: FormationRules, seconds: number): string {
   const { solution, terms } = formed;
-  const { cohort } = planned.plot;
-  const unproven = planned.update === null ? unprovenTracks(cohort, solution.proven) : [];
+  const unproven = unprovenTracks(planned);
   const figures = {
-    people: cohort.size,
+    people: planned.plot.cohort.size,
     groups: solution.groupCount,
     unplaced: solution.unplaced.size,
     seconds,
@@ -130,9 +129,4 @@ function report(planned: PlannedRun, formed: Formed, rules: FormationRules, seco
     ...(unproven.length > 0 && { not_proven: unproven }),
   };
   return `${JSON.stringify(figures, null, 1)}\n`;
-}
-
-/** Tracks whose location may not be the least there is. */
-function unprovenTracks(cohort: Cohort, proven: ReadonlySet<number>): string[] {
-  return cohort.trackNames.filter((_, track) => !proven.has(track));
 }

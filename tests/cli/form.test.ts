@@ -200,6 +200,17 @@ describe('the result', () => {
     }
   });
 
+  it('says which tracks may not be as near to their places as they could be', async () => {
+    const clique = 'f0;f1;f2;f3';
+    const city = Array.from({ length: 11 }, (_, n) => `f${n},T,Ikeja,Lagos,${n < 4 ? clique : ''}`);
+    const town = Array.from({ length: 8 }, (_, n) => `g${n},T,Badagry,Lagos,`);
+    const others = Array.from({ length: 6 }, (_, n) => `h${n},U,Ikeja,Lagos,`);
+    const roster = ['id,track,lga,state,must_not_with', ...city, ...town, ...others, ''].join('\n');
+    await form(roster, '--report', at('report.json'));
+    const report = JSON.parse(await readFile(at('report.json'), 'utf8')) as Record<string, unknown>;
+    expect(report['not_proven']).toEqual(['T']);
+  });
+
   it('is the same to the byte for another order of rows and another number of workers', async () => {
     const cohort = await readFile('tests/fixtures/cohorts/cohort-3000.csv', 'utf8');
     const [header = '', ...people] = cohort.trimEnd().split('\n');

@@ -63,7 +63,7 @@ export function form(input: FormationInput, options: FormOptions = {}): Formatio
   onProgress?.({ stage: 'measuring', done: 0, total: cohort.size });
   const formed = finish(run, divisions);
   explainAll(run, formed, options);
-  return present(plot, formed);
+  return present(run, formed);
 }
 
 /** Explanations at once are as many as a message to another thread should hold. */
@@ -99,6 +99,11 @@ export function planRun(plot: Plot, previous: readonly CurrentPlacement[] | null
   return { plot, plan: update.plan, update };
 }
 
+/** Tracks whose location may not be the least there is; an update does not aim at it. */
+export function unprovenTracks({ plot: { cohort }, plan, update }: PlannedRun): string[] {
+  return update === null ? cohort.trackNames.filter((_, track) => !plan.proven.has(track)) : [];
+}
+
 /** Puts divided pools together, names the groups and counts the score. */
 export function finish(run: PlannedRun, divisions: readonly Int32Array[]): Formed {
   const solution = assemble(run.plan, run.plot.cohort.size, divisions);
@@ -122,7 +127,8 @@ export function checkRules({ min, ideal, max, seed }: FormationRules): void {
 }
 
 /** The result as the pages and the command take it. */
-function present({ cohort }: Plot, formed: Formed): FormationResult {
+function present(run: PlannedRun, formed: Formed): FormationResult {
+  const { cohort } = run.plot;
   const { solution, names, reasons, terms } = formed;
   const groups = formedGroups(cohort, solution, names);
   const placements: Placement[] = [];
@@ -147,7 +153,7 @@ function present({ cohort }: Plot, formed: Formed): FormationResult {
       placements.push({ id, group: '', place: '', rung: '', guest: false, reason: why });
     }
   }
-  return { groups, placements, unplaced, terms };
+  return { groups, placements, unplaced, terms, unproven: unprovenTracks(run) };
 }
 
 function formedGroups(cohort: Cohort, solution: Solution, names: readonly string[]): FormedGroup[] {

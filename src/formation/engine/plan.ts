@@ -1,18 +1,12 @@
-import { arrange, membersOf } from './arrange.ts';
+import { membersOf } from './arrange.ts';
 import { byIdentity } from './pairs.ts';
-import { isWithin, levelCost, WORLD } from './places.ts';
+import { host, hostTogether } from './host.ts';
+import { levelCost, WORLD } from './places.ts';
 import { planByCounts } from './count-plan.ts';
 import { leastLocation, locationOfPools } from './location.ts';
-import {
-  costOfTaking,
-  enlarged,
-  formPool,
-  type Plot,
-  type Pool,
-  poolSizeCost,
-  unitCost,
-  weigh,
-} from './pool.ts';
+import { mergePools } from './merge.ts';
+import { type Plot, type Pool, poolSizeCost, unitCost, weigh } from './pool.ts';
+import { relocate } from './relocate.ts';
 import { dissolveAbove, openByBorrowing } from './rescue.ts';
 import { largestFeasible } from './sizes.ts';
 import { keepFeasible } from './subset.ts';
@@ -36,12 +30,17 @@ export function planTrack(plot: Plot, track: number, units: readonly number[]): 
   const left = climb(plot, track, units, pools);
   const first = { pools, left, proven: false };
   if (units.length === 0 || meetsBounds(plot, units, first)) return { ...first, proven: true };
-  const isFree = units.every((unit) => plot.pairs.bound[unit] !== 1);
-  const other = isFree
-    ? planByCounts(plot, track, units)
-    : planByUnits(plot, track, units, weigh(plot, left));
-  if (other === null) return first;
+  const other = planOtherwise(plot, track, units, first);
   return isBetter(plot, first, other) ? { ...first, proven: other.proven } : other;
+}
+
+/** Without pair rules people can be counted; a few with them can be tried out; else who could be nearer is moved about. */
+function planOtherwise(plot: Plot, track: number, units: readonly number[], first: TrackPlan): TrackPlan {
+  if (units.every((unit) => plot.pairs.bound[unit] !== 1)) return planByCounts(plot, track, units) ?? first;
+  const tried = planByUnits(plot, track, units, weigh(plot, first.left));
+  if (tried?.proven === true) return tried;
+  const moved = { ...relocate(plot, track, units, first), proven: false };
+  return { ...moved, proven: meetsBounds(plot, units, moved) };
 }
 
 /** Whether nobody could be placed or nearer than they are. */
@@ -91,40 +90,6 @@ export function climb(plot: Plot, track: number, units: readonly number[], pools
   return lost;
 }
 
-/** All groups of a track at a place are one pool. */
-function mergePools(plot: Plot, pools: readonly Pool[]): Pool[] {
-  const merged = new Map<string, Pool>();
-  for (const pool of pools) {
-    const key = `${pool.track} ${pool.node}`;
-    const known = merged.get(key);
-    merged.set(key, known === undefined ? settled(plot, pool) : mergeTwo(plot, known, pool));
-  }
-  return [...merged.values()];
-}
-
-/** An arranged pool grows unit by unit; in the end it has the number of groups that suits its size. */
-function settled(plot: Plot, pool: Pool): Pool {
-  return pool.arrangement === null ? pool : (formPool(plot, pool.track, pool.node, pool.units) ?? pool);
-}
-
-function mergeTwo(plot: Plot, a: Pool, b: Pool): Pool {
-  const units = [...a.units, ...b.units];
-  return (
-    formPool(plot, a.track, a.node, units) ?? {
-      ...a,
-      units,
-      people: a.people + b.people,
-      locals: a.locals + b.locals,
-      groupCount: a.groupCount + b.groupCount,
-      arrangement: [...partsOf(plot, a), ...partsOf(plot, b)],
-    }
-  );
-}
-
-function partsOf(plot: Plot, pool: Pool): readonly number[][] {
-  return pool.arrangement ?? arrange(pool.units, pool.groupCount, plot.rules, plot.pairs) ?? [];
-}
-
 function wait(waiting: Map<number, number[]>, node: number, units: readonly number[]): void {
   const known = waiting.get(node);
   if (known === undefined) waiting.set(node, [...units]);
@@ -170,40 +135,6 @@ function settle(plot: Plot, track: number, node: number, here: number[], pools: 
   const { level, parent } = plot.cohort.tree;
   const step = levelCost(level[parent[node] ?? 0] ?? 0) - levelCost(level[node] ?? 0);
   return openByBorrowing(plot, track, node, rest, pools, step * weigh(plot, rest)) ? [] : rest;
-}
-
-/** Seats units in the pools below a node where location costs least, and among those where sizes gain most. */
-function host(plot: Plot, node: number, units: readonly number[], pools: Pool[]): number[] {
-  const near = [...pools.keys()].filter((at) => isWithin(plot.cohort.tree, pools[at]?.node ?? 0, node));
-  return units.filter((unit) => {
-    let best = -1;
-    let bestCost = Infinity;
-    for (const at of near) {
-      const pool = pools[at];
-      if (pool === undefined) continue;
-      const location = unitCost(plot, unit, pool.node) * 1e6;
-      if (location - 1e6 >= bestCost) continue;
-      const cost = location + (costOfTaking(plot, pool, unit) ?? Infinity);
-      if (cost < bestCost) [best, bestCost] = [at, cost];
-    }
-    const pool = pools[best];
-    const larger = pool === undefined ? null : enlarged(plot, pool, [unit]);
-    if (larger !== null) pools[best] = larger;
-    return larger === null;
-  });
-}
-
-/** Seats several units in one pool at once, where one alone would spoil its size. */
-function hostTogether(plot: Plot, units: readonly number[], pools: Pool[]): number[] {
-  for (const [at, pool] of pools.entries()) {
-    for (let count = units.length; count > 1; count--) {
-      const larger = enlarged(plot, pool, units.slice(0, count));
-      if (larger === null) continue;
-      pools[at] = larger;
-      return units.slice(count);
-    }
-  }
-  return [...units];
 }
 
 /** The last resort, country by country: borrow from pools below whatever it costs, or dissolve some. */

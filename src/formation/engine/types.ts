@@ -122,6 +122,8 @@ export type FormationResult = {
   readonly placements: readonly Placement[];
   readonly unplaced: readonly { readonly id: string; readonly reason: UnplacedReason }[];
   readonly terms: readonly Term[];
+  /** Tracks for which fewer unplaced, or nearer places, could not be ruled out; in a first run only. */
+  readonly unproven?: readonly string[];
 };
 
 export type FormationStage = 'reading' | 'planning' | 'searching' | 'measuring' | 'explaining';
