@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -34,24 +34,35 @@ afterAll(async () => {
   await house.database.close();
 });
 
-/** Lets a process work, and answers how long it did; null where it was killed, after `life` milliseconds, before that. */
-async function work(life?: number): Promise<number | null> {
+/**
+ * Lets a process work, and answers how long it did; null where it was killed before that: after `life` milliseconds, or
+ * as soon as the publish is bound.
+ */
+async function work(life?: number | 'bound'): Promise<number | null> {
   starts += 1;
   const args = [
     process.env['TEST_MONGODB_URI'] ?? '',
     house.database.connection.name,
     String(BEGIN.getTime() + starts * HOUR_MS),
-    ...(life === undefined ? [] : [String(life)]),
+    ...(typeof life === 'number' ? [String(life)] : []),
   ];
   const child = spawn(process.execPath, ['--import', 'tsx', CHILD, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  if (life === 'bound') void killOnceBound(child);
   let said = '';
   child.stdout.on('data', (words: Buffer) => (said += words.toString()));
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   if (code !== 0 && signal !== 'SIGKILL')
     throw new Error(`a worker ended with ${code ?? signal ?? 'nothing'}`);
   return said.startsWith('done ') ? Number(said.slice('done '.length)) : null;
+}
+
+async function killOnceBound(child: ChildProcess): Promise<void> {
+  while (child.exitCode === null && child.signalCode === null) {
+    if (await isBound()) child.kill('SIGKILL');
+    else await delay(1);
+  }
 }
 
 /** New fellows, some who leave, and a proposal; answers what must be true once it is published. */
@@ -100,6 +111,12 @@ const isDone = async (): Promise<boolean> => (await house.jobs.findLatest(scope,
 async function underFire(workMs: number): Promise<number> {
   let halfDone = 0;
   for (let kill = 0; kill < KILLS && !(await isDone()); kill += 1) {
+    if (kill === 0) {
+      // One that dies half done for certain: the others may miss it on a machine whose pace changes.
+      await work('bound');
+      if (await isBound()) halfDone += 1;
+      continue;
+    }
     const lives = kill % 3 === 2 ? [Math.random(), Math.random()] : [Math.random()];
     // What is left of a bound publish takes less.
     const left = (await isBound()) ? workMs / 3 : workMs;
@@ -139,5 +156,5 @@ it('publishes everything once though its workers are killed at random moments, a
     expect(await house.group.stores.groups.count(scope, round)).toBe((round * JOINERS) / SIZE);
   }
   // Otherwise the kills missed what they were for.
-  expect(halfDone).toBeGreaterThan(1);
+  expect(halfDone).toBeGreaterThan(0);
 });
