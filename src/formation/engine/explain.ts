@@ -26,17 +26,17 @@ export function* explain(
   const plot = { cohort, rules: input.rules, pairs: resolvePairs(cohort, input.rules) };
   const before = new Map<number, string>();
   for (const { id, group } of input.previous ?? []) before.set(cohort.indexOf(id), group);
-  yield* explainSeating(plot, seatingOfGroups(plot, result), before);
+  yield* explainSeating(plot, seatingOfGroups(plot, result), (person) => before.get(person));
 }
 
 /**
  * The same from the engine's own columns.
- * @param before groups of before, in an update
+ * @param before the group of before, in an update
  */
 export function* explainSeating(
   plot: Plot,
   seating: Seating,
-  before: ReadonlyMap<number, string>,
+  before: (person: number) => string | undefined,
 ): Generator<Explanation> {
   const crowds = countCrowds(plot.cohort);
   for (const pool of seating.pools) yield* explainPool(plot, crowds, seating, pool, before);
@@ -52,7 +52,7 @@ function* explainPool(
   crowds: Crowds,
   seating: Seating,
   pool: SeatedPool,
-  before: ReadonlyMap<number, string>,
+  before: (person: number) => string | undefined,
 ): Generator<Explanation> {
   const { cohort, rules } = plot;
   const locals = pool.members.filter((person) => isLocal(plot, person, pool.node));
@@ -80,8 +80,12 @@ function* explainPool(
   }
 }
 
-function moveStatements(seating: Seating, person: number, before: ReadonlyMap<number, string>): Statement[] {
+function moveStatements(
+  seating: Seating,
+  person: number,
+  before: (person: number) => string | undefined,
+): Statement[] {
   const reason = seating.reasons.get(person);
   if (reason === undefined || reason === '') return [];
-  return [say(`move_${reason}`, { from: before.get(person) ?? '' })];
+  return [say(`move_${reason}`, { from: before(person) ?? '' })];
 }

@@ -89,7 +89,7 @@ function explainAll(run: PlannedRun, formed: Formed, { onExplained, onProgress, 
 /** Why everybody of a run is where they are, one by one. */
 export function explanationsOf({ plot, update }: PlannedRun, formed: Formed): Generator<Explanation> {
   const seating = seatingOf(formed.solution, formed.names, formed.reasons);
-  return explainSeating(plot, seating, update?.kept.before ?? new Map());
+  return explainSeating(plot, seating, update?.kept.before ?? (() => undefined));
 }
 
 /** Decides who is in which pool, in a first run or an update. */

@@ -1,5 +1,5 @@
 import { meetFoes, membersOf } from './arrange.ts';
-import type { KeptGroup } from './kept-groups.ts';
+import type { Kept, KeptGroup } from './kept-groups.ts';
 import { isWithin } from './places.ts';
 import type { Plot } from './pool.ts';
 import { createScale, type Scale } from './tally.ts';
@@ -25,7 +25,7 @@ export function openHall(
   plot: Plot,
   track: number,
   groups: readonly KeptGroup[],
-  before: ReadonlyMap<number, string>,
+  before: Kept['before'],
 ): Hall {
   const { cohort, pairs } = plot;
   const mixed = new Set<number>();
@@ -37,7 +37,7 @@ export function openHall(
     groups: new Set(),
     at: new Map(),
     under: new Map(),
-    isNew: (person, group) => group.name === null || before.get(person) !== group.name,
+    isNew: (person, group) => group.name === null || before(person) !== group.name,
     isMovable: (person) =>
       cohort.pinned[person] !== 1 && !pairs.atoms.has(pairs.atomOf[person] ?? person) && !mixed.has(person),
   };

@@ -17,8 +17,10 @@ export type KeptGroup = {
 /** The groups to keep with those who can stay in them. */
 export type Kept = {
   readonly groups: KeptGroup[];
-  /** The group of before, by name, of everybody who had one. */
-  readonly before: ReadonlyMap<number, string>;
+  /** The name of somebody's group of before. */
+  readonly before: (person: number) => string | undefined;
+  /** How many people had one. */
+  readonly seated: number;
   /** Every name of before, also of groups of whom nobody is left. */
   readonly names: ReadonlySet<string>;
   /** The track of each group of before. */
@@ -31,58 +33,90 @@ export type Kept = {
  */
 export function readKept(plot: Plot, previous: readonly CurrentPlacement[]): Kept {
   const { cohort } = plot;
-  const byName = new Map<string, Seat[]>();
-  const before = new Map<number, string>();
+  const names: string[] = [];
+  const codes = new Map<string, number>();
+  const codeOf = new Int32Array(cohort.size).fill(-1);
+  const members: number[][] = [];
+  const votes = new Ballot(plot);
+  let seated = 0;
   for (const placement of previous) {
     const person = cohort.indexOf(placement.id);
     if (person < 0 || placement.group === '') continue;
-    before.set(person, placement.group);
-    const known = byName.get(placement.group);
-    if (known === undefined) byName.set(placement.group, [{ person, placement }]);
-    else known.push({ person, placement });
+    let code = codes.get(placement.group);
+    if (code === undefined) {
+      code = names.push(placement.group) - 1;
+      codes.set(placement.group, code);
+      members.push([]);
+    }
+    codeOf[person] = code;
+    members[code]?.push(person);
+    votes.cast(code, person, placement);
+    seated++;
   }
-  const mayMix = mixers(plot);
-  const order = byIdentity(cohort);
-  const folded = foldOnce();
-  const groups: KeptGroup[] = [];
   const trackOf = new Map<string, number>();
-  for (const name of [...byName.keys()].sort()) {
-    const seats = byName.get(name) ?? [];
-    const all = seats.map(({ person }) => person).sort(order);
-    const [track = 0] = tracksOf(cohort, all);
-    const mixes = plot.rules.crossTrack && all.some((person) => mayMix(person));
-    const people = mixes ? all : all.filter((person) => cohort.traits.track[person] === track);
-    trackOf.set(name, track);
-    groups.push({ name, track, node: placeOf(plot, seats, people, folded), people });
-  }
-  return { groups, before, names: new Set(previous.map(({ group }) => group)), trackOf };
+  const groups = keepable(plot, names, members, votes, trackOf);
+  return {
+    groups,
+    before: (person) => names[codeOf[person] ?? -1],
+    seated,
+    names: new Set(previous.map(({ group }) => group)),
+    trackOf,
+  };
 }
 
-type Seat = { readonly person: number; readonly placement: CurrentPlacement };
-
-/** The node of a group: where its locals of before live, at its rung; where that is not told, the lowest that holds enough. */
-function placeOf(
+function keepable(
   plot: Plot,
-  seats: readonly Seat[],
-  people: readonly number[],
-  folded: (text: string) => string,
-): number {
-  const { home } = plot.cohort.traits;
-  const votes = new Map<number, number>();
-  for (const { person, placement } of seats) {
-    const { rung, place, guest } = placement;
-    if (rung === undefined || guest === true) continue;
-    const node = ancestorAt(plot, home[person] ?? 0, rung);
-    if (node === 0 || (place !== undefined && !isCalled(plot, node, folded(place), folded))) continue;
-    votes.set(node, (votes.get(node) ?? 0) + 1);
+  names: readonly string[],
+  members: readonly number[][],
+  votes: Ballot,
+  trackOf: Map<string, number>,
+): KeptGroup[] {
+  const { cohort, rules } = plot;
+  const mayMix = mixers(plot);
+  const order = byIdentity(cohort);
+  const byName = [...names.keys()].sort((a, b) => ((names[a] ?? '') < (names[b] ?? '') ? -1 : 1));
+  return byName.map((code) => {
+    const name = names[code] ?? '';
+    const all = (members[code] ?? []).sort(order);
+    const [track = 0] = tracksOf(cohort, all);
+    const mixes = rules.crossTrack && all.some((person) => mayMix(person));
+    const people = mixes ? all : all.filter((person) => cohort.traits.track[person] === track);
+    trackOf.set(name, track);
+    const node = votes.winner(code) ?? lowestShared(plot, people, Math.min(rules.min, people.length));
+    return { name, track, node, people };
+  });
+}
+
+/** Finds where groups stand: where most of their locals of before live, at the rung that the earlier run gave. */
+class Ballot {
+  readonly #plot: Plot;
+  readonly #folded = foldOnce();
+  /** By group and node. */
+  readonly #counts = new Map<number, number>();
+  readonly #winners = new Map<number, number>();
+
+  constructor(plot: Plot) {
+    this.#plot = plot;
   }
-  if (votes.size === 0) return lowestShared(plot, people, Math.min(plot.rules.min, people.length));
-  let best = 0;
-  for (const [node, count] of votes) {
-    const most = votes.get(best) ?? 0;
-    if (count > most || (count === most && node < best)) best = node;
+
+  cast(group: number, person: number, { rung, place, guest }: CurrentPlacement): void {
+    if (rung === undefined || guest === true) return;
+    const { home } = this.#plot.cohort.traits;
+    const node = ancestorAt(this.#plot, home[person] ?? 0, rung);
+    if (node === 0) return;
+    if (place !== undefined && !isCalled(this.#plot, node, this.#folded(place), this.#folded)) return;
+    const size = this.#plot.cohort.tree.size;
+    const count = (this.#counts.get(group * size + node) ?? 0) + 1;
+    this.#counts.set(group * size + node, count);
+    const best = this.#winners.get(group);
+    const most = best === undefined ? 0 : (this.#counts.get(group * size + best) ?? 0);
+    if (best === undefined || count > most || (count === most && node < best)) this.#winners.set(group, node);
   }
-  return best;
+
+  /** The node with the most votes, the lowest-numbered among equals. */
+  winner(group: number): number | undefined {
+    return this.#winners.get(group);
+  }
 }
 
 /** A country without a name of its own is called after the only one there is. */

@@ -22,7 +22,7 @@ export function concludeUpdate(plot: Plot, update: Update, solution: Solution): 
   const reasons = new Map<number, MoveReason>();
   let moves = 0;
   for (let person = 0; person < plot.cohort.size; person++) {
-    const before = update.kept.before.get(person);
+    const before = update.kept.before(person);
     const now = kept.get(solution.groupOf[person] ?? -1);
     if (before !== undefined && before !== now) moves++;
     const reason = reasonOf(plot, update, person, before, now, alive);
@@ -54,7 +54,7 @@ function reasonOf(
 
 /** Moves where the same seats are filled by chance: all but one in so many groups move. */
 function chanceMoves(update: Update, solution: Solution): number {
-  return Math.round(update.kept.before.size * (1 - 1 / Math.max(1, solution.groupCount)));
+  return Math.round(update.kept.seated * (1 - 1 / Math.max(1, solution.groupCount)));
 }
 
 /** Per track, the moves that sizes alone call for, and everybody who cannot be kept for a changed track. */
@@ -70,7 +70,7 @@ function boundMoves(plot: Plot, update: Update): number {
     kept += group.size;
   }
   // Whoever was in a group and is in none that can be kept moves in any case.
-  let bound = update.kept.before.size - kept;
+  let bound = update.kept.seated - kept;
   if (rules.crossTrack) return bound;
   for (const [code, sizes] of groups.entries()) {
     const staying = sizes.reduce((sum, { size }) => sum + size, 0);

@@ -74,7 +74,7 @@ export function improve(state: PoolState, random: Random, effort = EFFORT): void
     }
     heat *= cooling;
   }
-  descend(state, free, random);
+  descend(state, free, random, effort === LESS_EFFORT ? 16 : 48);
   let ended = 0;
   for (const cost of state.cost) ended += cost;
   if (ended > started) {
@@ -84,8 +84,8 @@ export function improve(state: PoolState, random: Random, effort = EFFORT): void
 }
 
 /** Takes every exchange that helps, until a sweep finds none. */
-function descend(state: PoolState, free: Int32Array, random: Random): void {
-  const tries = Math.min(free.length, 48);
+function descend(state: PoolState, free: Int32Array, random: Random, tried: number): void {
+  const tries = Math.min(free.length, tried);
   for (let sweep = 0; sweep < 8; sweep++) {
     let found = false;
     for (const a of free) {

@@ -81,6 +81,27 @@ describe('an update', () => {
     );
   });
 
+  it('does not depend on the order of the roster, nor of the groups to keep', () => {
+    const shuffled = changedCases({ pairs: true }).chain((drawn) =>
+      fc.record({
+        drawn: fc.constant(drawn),
+        people: fc.shuffledSubarray(drawn.changed, { minLength: drawn.changed.length }),
+        previous: fc.shuffledSubarray(drawn.previous, { minLength: drawn.previous.length }),
+      }),
+    );
+    fc.assert(
+      fc.property(shuffled, ({ drawn: { changed, rules, previous }, ...other }) => {
+        const one = form({ people: changed, rules, previous });
+        const two = form({ rules, ...other });
+        const byId = (placements: typeof one.placements) =>
+          [...placements].sort((a, b) => (a.id < b.id ? -1 : 1));
+        expect(byId(two.placements)).toEqual(byId(one.placements));
+        expect(two.terms).toEqual(one.terms);
+      }),
+      RUNS,
+    );
+  });
+
   it('leaves out no more than sizes must, without pair rules and pins', () => {
     fc.assert(
       fc.property(changedCases({}), ({ changed, rules, previous }) => {
