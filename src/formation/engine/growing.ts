@@ -1,14 +1,15 @@
 type Numbers = Int32Array | Float64Array | Uint8Array;
 
-/** A column of numbers of unknown length, kept in one typed array that doubles; objects per row would not fit in memory. */
+const CHUNK = 1 << 14;
+
+/** A column of numbers of unknown length, kept in typed arrays chunk by chunk; objects per row would not fit in memory. */
 export class Column<T extends Numbers> {
-  #items: T;
+  #chunks: T[] = [];
   #length = 0;
   readonly #make: (length: number) => T;
 
   constructor(make: (length: number) => T) {
     this.#make = make;
-    this.#items = make(256);
   }
 
   get length(): number {
@@ -16,19 +17,19 @@ export class Column<T extends Numbers> {
   }
 
   push(value: number): void {
-    if (this.#length === this.#items.length) {
-      const larger = this.#make(this.#items.length * 2);
-      larger.set(this.#items);
-      this.#items = larger;
-    }
-    this.#items[this.#length++] = value;
+    const at = this.#length++ % CHUNK;
+    if (at === 0) this.#chunks.push(this.#make(CHUNK));
+    const last = this.#chunks[this.#chunks.length - 1];
+    if (last !== undefined) last[at] = value;
   }
 
-  /** The column at its length, in memory that threads can share. */
+  /** The column at its length, in memory that threads can share; it cannot grow any more. */
   done(): T {
-    const exact = this.#make(this.#length);
-    exact.set(this.#items.subarray(0, this.#length));
-    return exact;
+    const whole = this.#make(this.#length);
+    for (const [at, chunk] of this.#chunks.entries())
+      whole.set(chunk.subarray(0, Math.min(CHUNK, this.#length - at * CHUNK)), at * CHUNK);
+    this.#chunks = [];
+    return whole;
   }
 }
 
@@ -48,9 +49,5 @@ export class Dictionary {
     const code = this.texts.push(text) - 1;
     this.#codes.set(text, code);
     return code;
-  }
-
-  find(text: string): number {
-    return this.#codes.get(text) ?? -1;
   }
 }
