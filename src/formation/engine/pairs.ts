@@ -22,7 +22,7 @@ export function resolvePairs(cohort: Cohort, rules: FormationRules): Pairs {
   const atomOf = newInts(cohort.size);
   for (let i = 0; i < cohort.size; i++) atomOf[i] = i;
   const atoms = gatherSets(cohort, atomOf);
-  const { foeStart, foes } = gatherFoes(cohort);
+  const { foeStart, foes } = gatherFoes(cohort, rules);
   const refused = new Map<number, UnplacedReason>();
   for (const members of atoms.values()) {
     const reason = refusalOf(members, cohort, rules, atomOf, foeStart, foes);
@@ -76,7 +76,11 @@ export function byIdentity(cohort: Cohort): (a: number, b: number) => number {
     (hash[a] ?? 0) - (hash[b] ?? 0) || ((cohort.ids[a] ?? '') < (cohort.ids[b] ?? '') ? -1 : 1);
 }
 
-function gatherFoes(cohort: Cohort): { foeStart: Int32Array; foes: Int32Array } {
+function gatherFoes(
+  cohort: Cohort,
+  { crossTrack }: FormationRules,
+): { foeStart: Int32Array; foes: Int32Array } {
+  const { track } = cohort.traits;
   const sets = new Map<number, Set<number>>();
   const add = (a: number, b: number): void => {
     const known = sets.get(a);
@@ -86,7 +90,8 @@ function gatherFoes(cohort: Cohort): { foeStart: Int32Array; foes: Int32Array } 
   for (const [index, ids] of cohort.mustNotWith) {
     for (const id of ids) {
       const other = cohort.indexOf(id);
-      if (other < 0 || other === index) continue;
+      // People of two tracks do not meet anyway, where tracks do not mix.
+      if (other < 0 || other === index || (!crossTrack && track[other] !== track[index])) continue;
       add(index, other);
       add(other, index);
     }

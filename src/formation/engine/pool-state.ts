@@ -34,6 +34,8 @@ export type PoolState = {
   /** A bit per language; all bits where unknown. */
   readonly tongues: Int32Array;
   readonly hasTongues: boolean;
+  /** The bits that stand for languages. */
+  readonly allTongues: number;
   readonly skill: Scaled;
   /** Activity by rank, and as it is: each weighs, for a few very active people would else all count the same. */
   readonly activity: Scaled;
@@ -94,7 +96,8 @@ export function createPoolState(task: PoolTask, groupOf: Int32Array): PoolState 
     hasPrior: sharesPrior(traits, members),
     acquainted: new Int32Array(groups),
     tongues: tongues.masks,
-    hasTongues: tongues.any,
+    hasTongues: tongues.count > 0,
+    allTongues: tongues.count > 30 ? 0x7fffffff : (1 << tongues.count) - 1,
     skill: weighted(pick(traits.skill, members), traits.rankSkill[track] === 1, weights.skill),
     activity: weighted(pick(traits.activity, members), true, weights.activity),
     deeds: weighted(pick(traits.activity, members), false, weights.deeds),
@@ -112,7 +115,13 @@ export function createPoolState(task: PoolTask, groupOf: Int32Array): PoolState 
     fixed: new Uint8Array(people),
     foes: foesOf(pairs, members),
   };
-  for (let i = 0; i < people; i++) {
+  fillPeople(state, task);
+  return state;
+}
+
+/** Copies what the search reads of people out of the columns. */
+function fillPeople(state: PoolState, { traits, pairs, members }: PoolTask): void {
+  for (let i = 0; i < members.length; i++) {
     const person = members[i] ?? 0;
     state.lead[i] = traits.lead[person] ?? 0;
     state.gender[i] = traits.gender[person] ?? 0;
@@ -121,7 +130,6 @@ export function createPoolState(task: PoolTask, groupOf: Int32Array): PoolState 
     if (pairs.frozen?.[person] === 1) state.fixed[i] = 1;
     else if (pairs.bound[person] === 1 && isInSet(pairs, members, person)) state.fixed[i] = 1;
   }
-  return state;
 }
 
 function largestOf(groupOf: Int32Array, groups: number): number {
@@ -168,7 +176,7 @@ function sharesPrior(traits: Traits, members: Int32Array): boolean {
 }
 
 /** The pool's 31 commonest languages as bits; a language beyond them is nobody's in the search, and counted in full after. */
-function tonguesOf(traits: Traits, members: Int32Array): { masks: Int32Array; any: boolean } {
+function tonguesOf(traits: Traits, members: Int32Array): { masks: Int32Array; count: number } {
   const counts = new Map<number, number>();
   for (const person of members) {
     for (let at = traits.languageStart[person] ?? 0; at < (traits.languageStart[person + 1] ?? 0); at++) {
@@ -177,7 +185,7 @@ function tonguesOf(traits: Traits, members: Int32Array): { masks: Int32Array; an
     }
   }
   const masks = new Int32Array(members.length).fill(-1);
-  if (counts.size === 0) return { masks, any: false };
+  if (counts.size === 0) return { masks, count: 0 };
   const common = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, 31);
   const bits = new Map(common.map(([language], bit) => [language, 1 << bit]));
   for (let i = 0; i < masks.length; i++) {
@@ -188,7 +196,7 @@ function tonguesOf(traits: Traits, members: Int32Array): { masks: Int32Array; an
       mask |= bits.get(traits.languages[at] ?? 0) ?? 0;
     if (end > (traits.languageStart[person] ?? 0)) masks[i] = mask;
   }
-  return { masks, any: true };
+  return { masks, count: common.length };
 }
 
 function foesOf(pairs: PairColumns, members: Int32Array): (readonly number[] | null)[] | null {

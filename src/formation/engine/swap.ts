@@ -66,7 +66,32 @@ function languageCost(state: PoolState, group: number, outward: number, inward: 
     const person = state.seats[at] ?? 0;
     if (person !== outward) shared &= state.tongues[person] ?? 0;
   }
-  return shared === 0 ? state.weights.noLanguage : 0;
+  return shared === 0 ? silenceCost(state, group, outward, inward) : 0;
+}
+
+/** The cost of a group without a shared language: less, the fewer lack the one that most speak. */
+function silenceCost(state: PoolState, group: number, outward: number, inward: number): number {
+  const { tongues, planeCount, weights } = state;
+  scratchTongues.fill(0);
+  const first = group * state.stride;
+  const end = first + (state.size[group] ?? 0);
+  for (let at = first; at < end; at++) {
+    const person = state.seats[at] ?? 0;
+    let carry = ~(tongues[person === outward ? inward : person] ?? 0);
+    for (let p = 0; p < planeCount; p++) {
+      const plane = scratchTongues[p] ?? 0;
+      scratchTongues[p] = plane ^ carry;
+      carry &= plane;
+    }
+  }
+  let best = state.allTongues;
+  let lacking = 0;
+  for (let p = planeCount - 1; p >= 0; p--) {
+    const lower = best & ~(scratchTongues[p] ?? 0);
+    if (lower === 0) lacking += 1 << p;
+    else best = lower;
+  }
+  return weights.noLanguage + lacking * weights.lacking;
 }
 
 /** How many people of a group come from the same earlier group as `person`, `leaving` and the person apart. */
@@ -85,6 +110,7 @@ function acquaintances(state: PoolState, group: number, person: number, leaving:
 
 const scratch = new Int32Array(32);
 const scratchTwo = new Int32Array(32);
+const scratchTongues = new Int32Array(32);
 
 function square(sum: number, known: number): number {
   return known === 0 ? 0 : (sum * sum) / known;

@@ -8,7 +8,9 @@ export type Weights = {
   readonly missing: number;
   /** Per group that falls short, on top. */
   readonly short: number;
+  /** Per group without a language in common, and per person who lacks the one that most speak. */
   readonly noLanguage: number;
+  readonly lacking: number;
   readonly together: number;
   /** Per person times eta squared. */
   readonly skill: number;
@@ -23,7 +25,8 @@ export const WEIGHTS: Weights = {
   isolated: 30,
   missing: 2.5,
   short: 5,
-  noLanguage: 40,
+  noLanguage: 25,
+  lacking: 5,
   together: 7,
   skill: 3,
   activity: 1.5,
@@ -39,6 +42,7 @@ export function weightsFor(rules: Pick<FormationRules, 'ignore'>, weights: Weigh
     missing: of('short_availability', weights.missing),
     short: of('short_availability', weights.short),
     noLanguage: of('no_common_language', weights.noLanguage),
+    lacking: of('no_common_language', weights.lacking),
     together: of('together_before', weights.together),
     skill: of('balance_skill', weights.skill),
     activity: of('balance_activity', weights.activity),

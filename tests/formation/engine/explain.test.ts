@@ -89,6 +89,18 @@ describe('an explanation', () => {
     );
   });
 
+  it('keeps from fellows that an exchange would leave somebody alone', () => {
+    const people = crowd(12, (at) => ({ gender: at < 2 ? 'F' : 'M' }));
+    const swaps = explained({ people, rules: rules() })
+      .get('p0')
+      ?.filter(({ code }) => code === 'swap');
+    const worsens = swaps?.map(({ audience, params }) => [audience, params['worsens']]);
+    expect(worsens).toEqual([
+      ['all', []],
+      ['staff', expect.arrayContaining(['isolated'])],
+    ]);
+  });
+
   it('says who is in no group what their track lacks', () => {
     const people = [...crowd(6), person('solo', { track: 'Animation' })];
     expect(explained({ people, rules: rules() }).get('solo')).toEqual([

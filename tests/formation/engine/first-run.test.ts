@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { form } from '../../../src/formation/engine/form.ts';
 import type { FormationResult } from '../../../src/formation/engine/types.ts';
 import { bestByForce } from './support/brute-force.ts';
-import { type Case, cases } from './support/people.ts';
+import { type Case, cases, readCohort, rules } from './support/people.ts';
 import { recount } from './support/recount.ts';
 
 const RUNS = { numRuns: 150 };
@@ -65,11 +65,11 @@ describe('a first run', () => {
   it('leaves out as few, at as little location cost, as trying everything does', () => {
     const few = cases({ pairs: true, countries: true, most: 7 });
     fc.assert(
-      fc.property(few, ({ people: drawn, rules }) => {
+      fc.property(few, ({ people: drawn, rules: own }) => {
         const people = drawn.map((one) => ({ ...one, track: 't0' }));
-        const result = form({ people, rules });
+        const result = form({ people, rules: own });
         fc.pre(!result.unplaced.some(({ reason }) => reason.startsWith('must_')));
-        const best = bestByForce(people, rules);
+        const best = bestByForce(people, own);
         const location = result.terms.find(({ name }) => name === 'location');
         expect({ unplaced: result.unplaced.length, location: location?.value }).toEqual(best);
         expect(location?.bound).toBeLessThanOrEqual(best.location);
@@ -104,6 +104,15 @@ describe('the result does not depend', () => {
       fc.property(cases({ pairs: true }), (drawn) => expect(form(drawn)).toEqual(form(drawn))),
       RUNS,
     );
+  });
+
+  it("on other tracks' people, in a large cohort too", () => {
+    const people = readCohort(3000);
+    const together = form({ people, rules: rules() });
+    for (const track of ['Data Science', 'Software Development']) {
+      const alone = form({ people: people.filter((one) => one.track === track), rules: rules() });
+      expect(divisionOf(together, track)).toEqual(divisionOf(alone));
+    }
   });
 
   it("on other tracks' people", () => {

@@ -125,6 +125,20 @@ describe('an update', () => {
     expect(left.placements).toEqual(before.placements);
   });
 
+  it('borrows nobody who is pinned', () => {
+    const before = form({ people: crowd(11), rules: rules() });
+    const [large, small] = [...before.groups].sort((a, b) => b.memberIds.length - a.memberIds.length);
+    const gone = new Set(small!.memberIds.slice(0, 2));
+    for (const free of large!.memberIds) {
+      const people = crowd(11)
+        .filter(({ id }) => !gone.has(id))
+        .map((one) => ({ ...one, pinned: one.id !== free }));
+      const after = form({ people, rules: rules(), previous: placementsOf(before) });
+      const moved = after.placements.filter(({ reason }) => reason !== 'pinned').map(({ id }) => id);
+      expect(moved).toEqual([free]);
+    }
+  });
+
   it('names new groups as no group of before was named', () => {
     const before = form({ people: crowd(12), rules: rules() });
     const people = [
