@@ -29,6 +29,19 @@ describe('a grade that staff changed in the LMS', () => {
     expect(await course.states()).toEqual(['posted', 'held', 'posted']);
   });
 
+  it('is held though no score has changed', async () => {
+    const { changedAt } = await course.row(2);
+    const posts = course.posts(2).length;
+    house.lms.setGrade(course.sub(1), 70);
+    await course.post();
+    expect(house.lms.grade(course.sub(1))).toBe(70);
+    expect(await course.row(1)).toMatchObject({ state: 'held', found: 70, score: 0 });
+    // The others are looked at, not posted again, and keep the day they were posted.
+    expect(course.posts(2)).toHaveLength(posts);
+    expect((await course.row(2)).changedAt).toEqual(changedAt);
+    expect(await course.states()).toEqual(['posted', 'held', 'posted']);
+  });
+
   it('is held also where staff graded before the first posting', async () => {
     course = await house.openGroup(3);
     house.lms.setGrade(course.sub(0), 33);

@@ -90,10 +90,12 @@ describe('from the roll to the gradebook', () => {
     expect(await course.audit('post_grades')).toHaveLength(1);
   });
 
-  it('says that there is nothing to post where all is posted', async () => {
-    expect(textOf((await course.manager.get('/grades/post')).html)).toContain(
-      'Every score is in the gradebook already.',
+  it('offers a look for grades that staff changed, where no score has changed', async () => {
+    const text = textOf((await course.manager.get('/grades/post')).html);
+    expect(text).toContain(
+      'No score has changed. Whether staff changed a grade in the LMS is looked at again.',
     );
+    expect(text).toContain('Unchanged, looked at but not posted again 6');
   });
 
   it('finds a fellow by name', async () => {

@@ -70,7 +70,10 @@ export function createDeliveryStore(database: Database, clock: () => Date): Deli
         arrived === null ? { sent } : { sent, posted: arrived },
       ),
     async arrived(scope, row, posted) {
-      const fields = { posted, sent: null, found: null, reason: null, instead: null, ...over() };
+      // One that was there already keeps the day it was posted.
+      const known = row.posted?.score === posted.score && row.posted.number === posted.number;
+      const changedAt = known ? row.changedAt : clock();
+      const fields = { posted, sent: null, found: null, reason: null, instead: null, ...over(), changedAt };
       if (await write(mine(scope, row), { ...fields, state: 'posted' })) return true;
       // The row went into line again while this was on the way: what arrived is known all the same.
       return write({ _id: row.id, courseId: scope.courseId, 'sent.at': posted.at }, { posted, sent: null });

@@ -56,7 +56,6 @@ export function createOutboxStore(database: Database, clock: () => Date): Outbox
     dueAt: clock(),
     // Whoever had it may not write to it any more.
     leaseId: null,
-    changedAt: clock(),
   });
   return {
     async find({ courseId }, lineItemId, personId) {
@@ -97,6 +96,7 @@ export function createOutboxStore(database: Database, clock: () => Date): Outbox
         instead: null,
         found: null,
         mark: null,
+        changedAt: clock(),
       };
       const write = (upsert: boolean) =>
         model.bulkWrite(

@@ -7,7 +7,7 @@ import type { OutboxRow, OutboxStore, Wanted } from './outbox.store.ts';
 
 export type ProspectCounts = Readonly<Record<Prospect, number>>;
 export type Batch = {
-  /** To be put in line: new or changed scores, and held ones to be looked at again. */
+  /** To be put in line: new and changed scores, and all others for a look at whether staff changed them in the LMS. */
   readonly wanted: readonly Wanted[];
   /** Those for whom nothing counts any more. */
   readonly nothing: readonly string[];
@@ -37,7 +37,7 @@ export function createProspects({ standings, outbox }: ProspectDeps) {
         const prospect = prospectOf(score, knownOf(rows.get(personId), lineItem?.number ?? 0));
         counts[prospect] += 1;
         if (score === null || activityAt === null) nothing.push(personId);
-        else if (prospect === 'post' || prospect === 'held') wanted.push({ personId, score, activityAt });
+        else if (prospect !== 'kept') wanted.push({ personId, score, activityAt });
       }
       yield { wanted, nothing, counts };
     }
