@@ -159,7 +159,7 @@ test('the Community Manager posts grades, and the gradebook of the LMS shows the
   const grades = await manager.follow(home, 'Grades');
   const asked = await manager.follow(grades, 'Post grades');
   const posted = await settled(manager, await manager.press(asked, 'Post grades'));
-  expect(said(posted)).toContain('The grades are posted');
+  expect(said(posted)).toContain('Posting is done');
   const shown = await house.lms.store.grades.find({ courseId: NEW_COURSE }).toArray();
   expect(shown.map(({ score }) => score).toSorted()).toEqual([0, ...shown.slice(1).map(() => 100)]);
   expect(shown).toHaveLength(group.memberIds.length);

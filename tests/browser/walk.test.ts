@@ -156,7 +156,7 @@ describe.each(MANNERS)('From launch to gradebook (script: $script, $width px)', 
     await tool.getByRole('link', { name: 'Post grades' }).click();
     await tool.getByText("6 scores go to the LMS's gradebook.").waitFor();
     await tool.getByRole('button', { name: 'Post grades' }).click();
-    await worked('Posting grades', 'The grades are posted');
+    await worked('Posting grades', 'Posting is done');
     expect(await figure('Posted').innerText()).toBe('6');
     await tool.getByRole('link', { name: 'See every grade' }).click();
     await tool.getByRole('row').filter({ hasText: PLACED }).getByText('Posted').waitFor();
@@ -175,7 +175,7 @@ describe.each(MANNERS)('From launch to gradebook (script: $script, $width px)', 
     await tab(tool, 'Grades');
     await tool.getByRole('link', { name: 'Post grades' }).click();
     await tool.getByRole('button', { name: 'Post grades' }).click();
-    await worked('Posting grades', 'The grades are posted');
+    await worked('Posting grades', 'Posting is done');
     expect(await figure('Held').innerText()).toBe('1');
     await tool.getByRole('link', { name: 'Choose' }).click();
     await tool.getByText('The LMS shows 55 of 100, which is not from here.').waitFor();

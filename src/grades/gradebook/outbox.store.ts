@@ -85,7 +85,13 @@ export function createOutboxStore(database: Database, clock: () => Date): Outbox
       return Object.fromEntries(counted) as Counts;
     },
     countPosted: ({ courseId }, { id, number }) =>
-      model.countDocuments({ courseId, lineItemId: id, 'posted.number': number }),
+      model.countDocuments({
+        courseId,
+        lineItemId: id,
+        'posted.number': number,
+        // Where staff's own grade stands, ours is not in the gradebook any more.
+        state: { $nin: ['held', 'kept'] as OutboxState[] },
+      }),
     async queue({ courseId }, lineItemId, wanted) {
       if (wanted.length === 0) return;
       const fresh = {
