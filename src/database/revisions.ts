@@ -36,7 +36,8 @@ async function allStood<T extends Revised>(
   model: Model<T>,
   writes: readonly RevisedWrite<T>[],
 ): Promise<boolean> {
-  // Past Mongoose, whose casting takes ten times as long as the write; types and the database's validator hold the shape.
+  // Past Mongoose, whose casting takes ten times as long as the write and whose filters do not know that every T is
+  // Revised; the validator in the database holds the shape.
   const collection = model.collection as unknown as mongo.Collection<Revised>;
   try {
     // eslint-disable-next-line no-restricted-syntax -- The driver's own write drops nothing; the database refuses aloud.

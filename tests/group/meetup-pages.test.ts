@@ -1,75 +1,40 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { CourseRole, CourseScope } from '../../src/scope.ts';
 import { textOf } from '../support/http.ts';
+import { form, type LedGroup, openLedGroup } from './led-group.ts';
 import { faultsOf, openSite, type TestSite } from './site.ts';
 
 let site: TestSite;
-let scope: CourseScope;
-let people: string[];
-let base: string;
+let group: LedGroup;
 
 beforeAll(async () => {
   site = await openSite();
 });
 afterAll(() => site.close());
 beforeEach(async () => {
-  const { house } = site;
-  scope = await house.begin();
-  people = await Promise.all(['Ada', 'Bola', 'Chidi', 'Dayo'].map((sub) => house.fellow(scope, sub)));
-  const proposalId = await house.propose(scope, [people]);
-  base = `/groups/g/${proposalId}.0`;
-  const { publisher, appointments } = house.group.stores;
-  await publisher.publish(scope, { proposalId, by: 'm' });
-  await appointments.appoint(scope, `${proposalId}.0`, person(0), 'lead', 'm');
-  await appointments.appoint(scope, `${proposalId}.0`, person(1), 'deputy', 'm');
+  group = await openLedGroup(site);
 });
-const person = (index: number): string => people[index] ?? '';
-const ask = (
-  who: 'lead' | 'deputy' | 'member' | 'manager' | 'mentor',
-  target: string,
-  body?: Record<string, string>,
-) => {
-  const roles: Record<typeof who, [CourseRole, string]> = {
-    lead: ['fellow', person(0)],
-    deputy: ['fellow', person(1)],
-    member: ['fellow', person(2)],
-    manager: ['manager', 'm'],
-    mentor: ['mentor', 'mentor'],
-  };
-  const [role, personId] = roles[who];
-  return site.ask({ scope, role, personId }, base + target, body);
-};
-const form = (more: Record<string, string> = {}) => ({
-  ...{ title: 'Review', date: '2026-11-07', time: '16:00', minutes: '60' },
-  ...{ link: 'https://discord.gg/abc', repeat: 'once', times: '4' },
-  ...more,
-});
-const upcoming = () =>
-  site.house.group.stores.meetups.upcoming(
-    scope,
-    base.slice('/groups/g/'.length),
-    site.house.clock(),
-    null,
-    99,
-  );
-const onlyOne = async (): Promise<string> => (await upcoming())[0]?.id ?? '';
 
 describe('planning', () => {
   it.each(['lead', 'deputy', 'manager'] as const)(
     'is open to the %s, who sees it in the list',
     async (who) => {
-      expect(faultsOf((await ask(who, '/meetups/new')).html)).toEqual([]);
-      expect(await ask(who, '/meetups', form())).toMatchObject({ status: 303, to: `${base}/meetups` });
-      const { html } = await ask(who, '/meetups');
+      expect(faultsOf((await group.ask(who, '/meetups/new')).html)).toEqual([]);
+      expect(await group.ask(who, '/meetups', form())).toMatchObject({
+        status: 303,
+        to: `${group.base}/meetups`,
+      });
+      const { html } = await group.ask(who, '/meetups');
       expect(textOf(html)).toContain('Sat 7 Nov, 4:00 pm WAT Review Join on Discord Change or cancel');
       expect(faultsOf(html)).toEqual([]);
     },
   );
 
   it('is on the clocks of the group, Lagos by default', async () => {
-    expect(textOf((await ask('lead', '/meetups/new')).html)).toContain('On the clocks of Africa/Lagos.');
-    await ask('lead', '/meetups', form());
-    expect((await upcoming())[0]?.startsAt.toISOString()).toBe('2026-11-07T15:00:00.000Z');
+    expect(textOf((await group.ask('lead', '/meetups/new')).html)).toContain(
+      'On the clocks of Africa/Lagos.',
+    );
+    await group.ask('lead', '/meetups', form());
+    expect((await group.upcoming())[0]?.startsAt.toISOString()).toBe('2026-11-07T15:00:00.000Z');
   });
 
   it.each([
@@ -77,18 +42,18 @@ describe('planning', () => {
     ['biweekly', '2', ['2026-11-07', '2026-11-21']],
     ['once', '9', ['2026-11-07']],
   ])('of a series (%s) plans each of its times', async (repeat, times, days) => {
-    await ask('lead', '/meetups', form({ repeat, times }));
-    expect((await upcoming()).map(({ startsAt }) => startsAt.toISOString().slice(0, 10))).toEqual(days);
+    await group.ask('lead', '/meetups', form({ repeat, times }));
+    expect((await group.upcoming()).map(({ startsAt }) => startsAt.toISOString().slice(0, 10))).toEqual(days);
   });
 
   it('names the approved channels, with those the course added, and warns of phone numbers', async () => {
-    await site.house.course.courses.saveSettings(scope, {
+    await site.house.course.courses.saveSettings(group.scope, {
       channels: [{ host: 'meet.jit.si', label: 'Jitsi' }],
     });
-    const words = textOf((await ask('lead', '/meetups/new')).html);
+    const words = textOf((await group.ask('lead', '/meetups/new')).html);
     expect(words).toContain('Approved are: Discord, WhatsApp, Google Meet, Zoom, Microsoft Teams, Jitsi.');
     expect(words).toContain("WhatsApp shows everybody's phone number to the others");
-    expect((await ask('lead', '/meetups', form({ link: 'https://meet.jit.si/us' }))).status).toBe(303);
+    expect((await group.ask('lead', '/meetups', form({ link: 'https://meet.jit.si/us' }))).status).toBe(303);
   });
 
   it.each([
@@ -108,7 +73,7 @@ describe('planning', () => {
     ],
     ['link', { link: 'http://zoom.us/j/1' }, 'must begin with https://'],
   ])('says at the field %s what is wrong with %j, and keeps what was typed', async (name, over, words) => {
-    const { status, html } = await ask('lead', '/meetups', form({ title: 'My words', ...over }));
+    const { status, html } = await group.ask('lead', '/meetups', form({ title: 'My words', ...over }));
     expect(status).toBe(422);
     const input = new RegExp(`<input id="${name}"[^>]*>`).exec(html)?.[0] ?? '';
     expect(input).toContain('aria-invalid="true"');
@@ -117,11 +82,11 @@ describe('planning', () => {
     if (name !== 'title') expect(html).toContain('value="My words"');
     expect(html.match(/aria-invalid/g)).toHaveLength(1);
     expect(faultsOf(html)).toEqual([]);
-    expect(await upcoming()).toEqual([]);
+    expect(await group.upcoming()).toEqual([]);
   });
 
   it('shows what was typed as text, never as markup', async () => {
-    const { html } = await ask(
+    const { html } = await group.ask(
       'lead',
       '/meetups',
       form({ title: '"><script>alert(1)</script>', minutes: '1' }),
@@ -131,96 +96,98 @@ describe('planning', () => {
   });
 
   it('by a form that is sent twice plans once; changed and sent again it is refused', async () => {
-    const { html } = await ask('lead', '/meetups/new');
+    const { html } = await group.ask('lead', '/meetups/new');
     const key = /name="form" value="([^"]+)"/.exec(html)?.[1] ?? '';
-    const answers = await Promise.all([1, 2, 3].map(() => ask('lead', '/meetups', form({ form: key }))));
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => group.ask('lead', '/meetups', form({ form: key }))),
+    );
     expect(answers.map(({ status }) => status)).toEqual([303, 303, 303]);
-    expect(await upcoming()).toHaveLength(1);
-    const other = await ask('lead', '/meetups', form({ form: key, title: 'Other' }));
+    expect(await group.upcoming()).toHaveLength(1);
+    const other = await group.ask('lead', '/meetups', form({ form: key, title: 'Other' }));
     expect(other.status).toBe(409);
     expect(textOf(other.html)).toContain('This form has planned a meetup already');
-    const next = /name="form" value="([^"]+)"/.exec((await ask('lead', '/meetups/new')).html)?.[1];
+    const next = /name="form" value="([^"]+)"/.exec((await group.ask('lead', '/meetups/new')).html)?.[1];
     expect(next).not.toBe(key);
   });
 
   it('keeps its form through a refusal, so that a double tap on the corrected one plans once', async () => {
-    const { html } = await ask('lead', '/meetups/new');
+    const { html } = await group.ask('lead', '/meetups/new');
     const key = /name="form" value="([^"]+)"/.exec(html)?.[1] ?? '';
-    const refused = await ask('lead', '/meetups', form({ form: key, title: '' }));
+    const refused = await group.ask('lead', '/meetups', form({ form: key, title: '' }));
     expect(refused.html).toContain(`name="form" value="${key}"`);
   });
 });
 
 describe('changing', () => {
-  beforeEach(() => ask('lead', '/meetups', form()));
+  beforeEach(() => group.ask('lead', '/meetups', form()));
 
   it('shows the meetup as it is and takes its new time', async () => {
-    const at = `/meetups/${await onlyOne()}/edit`;
-    const { html } = await ask('deputy', at);
+    const at = `/meetups/${await group.onlyOne()}/edit`;
+    const { html } = await group.ask('deputy', at);
     expect(html).toMatch(/id="date"[^>]*value="2026-11-07"/);
     expect(html).toMatch(/id="time"[^>]*value="16:00"/);
     expect(html).not.toContain('name="repeat"');
     expect(faultsOf(html)).toEqual([]);
-    expect((await ask('deputy', at, form({ time: '18:30', title: 'Later' }))).status).toBe(303);
-    expect((await upcoming())[0]).toMatchObject({
+    expect((await group.ask('deputy', at, form({ time: '18:30', title: 'Later' }))).status).toBe(303);
+    expect((await group.upcoming())[0]).toMatchObject({
       ...{ title: 'Later', startsAt: new Date('2026-11-07T17:30:00Z') },
     });
-    expect((await ask('deputy', at, form({ link: 'https://evil.example' }))).status).toBe(422);
+    expect((await group.ask('deputy', at, form({ link: 'https://evil.example' }))).status).toBe(422);
   });
 
   it('puts the link of one that has begun right, but moves it into no past', async () => {
     site.house.setClock('2026-11-07T15:05:00Z');
-    const at = `/meetups/${await onlyOne()}/edit`;
-    expect((await ask('lead', at, form({ link: 'https://zoom.us/j/1' }))).status).toBe(303);
-    expect((await upcoming())[0]).toMatchObject({ channel: 'Zoom' });
-    expect((await ask('lead', at, form({ time: '15:59' }))).status).toBe(422);
+    const at = `/meetups/${await group.onlyOne()}/edit`;
+    expect((await group.ask('lead', at, form({ link: 'https://zoom.us/j/1' }))).status).toBe(303);
+    expect((await group.upcoming())[0]).toMatchObject({ channel: 'Zoom' });
+    expect((await group.ask('lead', at, form({ time: '15:59' }))).status).toBe(422);
   });
 
   it('is over once the meetup was cancelled or its roll begun', async () => {
-    const id = await onlyOne();
+    const id = await group.onlyOne();
     await site.house.group.stores.meetups.beginRoll(
-      scope,
+      group.scope,
       id,
-      new Date((await upcoming())[0]?.startsAt ?? 0),
+      new Date((await group.upcoming())[0]?.startsAt ?? 0),
     );
     for (const target of [`/meetups/${id}/edit`, `/meetups/${id}/cancel`]) {
-      expect((await ask('lead', target)).status).toBe(409);
-      expect((await ask('lead', target, form())).status).toBe(409);
+      expect((await group.ask('lead', target)).status).toBe(409);
+      expect((await group.ask('lead', target, form())).status).toBe(409);
     }
   });
 
   it('cancels after a second question, and says so in the list', async () => {
-    const id = await onlyOne();
-    const { html } = await ask('lead', `/meetups/${id}/cancel`);
+    const id = await group.onlyOne();
+    const { html } = await group.ask('lead', `/meetups/${id}/cancel`);
     expect(textOf(html)).toContain('Cancel this meetup? Review, Sat 7 Nov, 4:00 pm WAT');
     expect(faultsOf(html)).toEqual([]);
-    expect((await upcoming())[0]?.state).toBe('planned');
-    expect((await ask('lead', `/meetups/${id}/cancel`, {})).status).toBe(303);
-    expect(textOf((await ask('member', '/meetups')).html)).toContain('cancelled Review');
-    expect(textOf((await ask('member', '')).html)).not.toContain('Review');
+    expect((await group.upcoming())[0]?.state).toBe('planned');
+    expect((await group.ask('lead', `/meetups/${id}/cancel`, {})).status).toBe(303);
+    expect(textOf((await group.ask('member', '/meetups')).html)).toContain('cancelled Review');
+    expect(textOf((await group.ask('member', '')).html)).not.toContain('Review');
     site.house.setClock('2026-11-07T17:00:00Z');
-    expect((await ask('lead', `/meetups/${id}/roll`)).status).toBe(409);
+    expect((await group.ask('lead', `/meetups/${id}/roll`)).status).toBe(409);
   });
 
   it('of another group is nowhere', async () => {
-    const others = await Promise.all(['W', 'X'].map((sub) => site.house.fellow(scope, sub)));
-    const proposalId = await site.house.propose(scope, [others]);
-    await site.house.group.stores.publisher.publish(scope, { proposalId, by: 'm' });
-    const id = await onlyOne();
+    const others = await Promise.all(['W', 'X'].map((sub) => site.house.fellow(group.scope, sub)));
+    const proposalId = await site.house.propose(group.scope, [others]);
+    await site.house.group.stores.publisher.publish(group.scope, { proposalId, by: 'm' });
+    const id = await group.onlyOne();
     const theirs = `/groups/g/${proposalId}.0/meetups/${id}/edit`;
-    expect((await site.ask({ scope, role: 'manager', personId: 'm' }, theirs)).status).toBe(404);
+    expect((await site.ask({ scope: group.scope, role: 'manager', personId: 'm' }, theirs)).status).toBe(404);
   });
 });
 
 describe('the list of meetups', () => {
   it('is paged on both sides, each meetup once', async () => {
     const { meetups } = site.house.group.stores;
-    const groupId = base.slice('/groups/g/'.length);
+    const groupId = group.base.slice('/groups/g/'.length);
     const plan = (at: number, title: string) => {
       const startsAt = new Date(site.house.clock().getTime() + at);
       const endsAt = new Date(startsAt.getTime() + 3_600_000);
-      const rest = { link: 'https://discord.gg/abc', channel: 'Discord', plannedBy: person(0) };
-      return meetups.plan(scope, [{ groupId, title, startsAt, endsAt, ...rest }]);
+      const rest = { link: 'https://discord.gg/abc', channel: 'Discord', plannedBy: group.person(0) };
+      return meetups.plan(group.scope, [{ groupId, title, startsAt, endsAt, ...rest }]);
     };
     for (let day = 1; day <= 25; day += 1) {
       await plan(day * 86_400_000, `Coming ${day}.`);
@@ -231,11 +198,11 @@ describe('the list of meetups', () => {
       for (const [title, kind = 'Gone'] of html.matchAll(/(Coming|Gone) \d+\./g))
         seen[kind as keyof typeof seen].add(title);
     };
-    const first = (await ask('member', '/meetups')).html;
+    const first = (await group.ask('member', '/meetups')).html;
     read(first);
     expect([seen.Coming.size, seen.Gone.size]).toEqual([20, 20]);
     for (const [, link = ''] of first.matchAll(/href="\/l\/launch([^"]*meetups\?[^"]*)"/g))
-      read((await ask('member', link.slice(base.length).replaceAll('&amp;', '&'))).html);
+      read((await group.ask('member', link.slice(group.base.length).replaceAll('&amp;', '&'))).html);
     expect([seen.Coming.size, seen.Gone.size]).toEqual([25, 25]);
   });
 });

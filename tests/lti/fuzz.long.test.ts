@@ -1,32 +1,9 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { fuzzLaunches, fuzzRequests } from './support/fuzzing.ts';
-import { startLocalPlatform, type LocalPlatform } from './support/local-platform.ts';
-import { startTool, type Tool } from './support/tool.ts';
+import { test } from '@jest/globals';
+import { useFuzzedTool } from './support/fuzzing.ts';
 
-let lms: LocalPlatform;
-let tool: Tool;
-const unhandled: unknown[] = [];
-const remember = (reason: unknown) => void unhandled.push(reason);
-beforeAll(async () => {
-  process.on('unhandledRejection', remember);
-  lms = await startLocalPlatform();
-  tool = await startTool({ registration: 'invite' });
-  await tool.door.platforms.register(lms.registration());
-});
-afterAll(async () => {
-  await tool.close();
-  await lms.close();
-  process.off('unhandledRejection', remember);
-});
+const fuzzed = useFuzzedTool();
 
-test('none of 10,000 requests gets a 5xx, leads elsewhere or ends the process', async () => {
-  await fuzzRequests(tool, lms, 10_000);
-  expect((await tool.launch(lms)).status).toBe(303);
-  expect(unhandled).toEqual([]);
-});
+test('none of 10,000 requests gets a 5xx, leads elsewhere or ends the process', () =>
+  fuzzed.requests(10_000));
 
-test('nor does one of 3,000 signed launches, whatever it claims', async () => {
-  await fuzzLaunches(tool, lms, 3_000);
-  expect((await tool.launch(lms)).status).toBe(303);
-  expect(unhandled).toEqual([]);
-});
+test('nor does one of 3,000 signed launches, whatever it claims', () => fuzzed.launches(3_000));

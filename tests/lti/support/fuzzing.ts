@@ -1,7 +1,8 @@
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import fc from 'fast-check';
 import { CLAIM } from '../../../src/lti/claims.ts';
-import type { LocalPlatform } from './local-platform.ts';
-import type { Tool } from './tool.ts';
+import { type LocalPlatform, startLocalPlatform } from './local-platform.ts';
+import { startTool, type Tool } from './tool.ts';
 
 const NAMES = [
   ...[
@@ -73,7 +74,7 @@ const DESTINATIONS = ['iframe', 'document', 'x'];
 const SITES = ['same-origin', 'cross-site', 'none'];
 
 /** Sends so many requests of any shape to the door; each has to be answered, and never by a fault of ours. */
-export async function fuzzRequests(tool: Tool, lms: LocalPlatform, runs: number): Promise<void> {
+async function fuzzRequests(tool: Tool, lms: LocalPlatform, runs: number): Promise<void> {
   const form = (given: readonly [string, string][]) =>
     given.map(([key, text]) => [key, text === KNOWN ? lms.issuer : text].map(encoded).join('=')).join('&');
   await fc.assert(
@@ -124,7 +125,7 @@ const odd = fc.oneof(
 );
 
 /** Sends so many launches that are signed by the platform and whose claims are anything; answered, never by a fault. */
-export async function fuzzLaunches(tool: Tool, lms: LocalPlatform, runs: number): Promise<void> {
+async function fuzzLaunches(tool: Tool, lms: LocalPlatform, runs: number): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(claim, odd), { minLength: 1, maxLength: 4 }), async (changes) => {
       const answer = await tool.launch(lms, Object.fromEntries(changes));
@@ -149,4 +150,37 @@ function leadsNowhere(location: string | undefined, tool: Tool, lms: LocalPlatfo
 /** Half a surrogate pair has no encoding; what a client sends then is anybody's guess. */
 function encoded(text: string): string {
   return encodeURIComponent(text.replace(/\p{Cs}/gu, '%'));
+}
+
+/** A tool with one platform for a whole file of fuzzing; what it withstands ends with a launch that works. */
+export function useFuzzedTool() {
+  let lms: LocalPlatform;
+  let tool: Tool;
+  const unhandled: unknown[] = [];
+  const remember = (reason: unknown) => void unhandled.push(reason);
+  beforeAll(async () => {
+    process.on('unhandledRejection', remember);
+    lms = await startLocalPlatform();
+    tool = await startTool({ registration: 'invite' });
+    await tool.door.platforms.register(lms.registration());
+  });
+  afterAll(async () => {
+    await tool.close();
+    await lms.close();
+    process.off('unhandledRejection', remember);
+  });
+  const stands = async (): Promise<void> => {
+    expect((await tool.launch(lms)).status).toBe(303);
+    expect(unhandled).toEqual([]);
+  };
+  return {
+    async requests(count: number) {
+      await fuzzRequests(tool, lms, count);
+      await stands();
+    },
+    async launches(count: number) {
+      await fuzzLaunches(tool, lms, count);
+      await stands();
+    },
+  };
 }
