@@ -55,17 +55,18 @@ export async function perform(
 ): Promise<void> {
   const { leases, log, stopping } = deps;
   const lease: Lease = { jobId: job.id, leaseId };
-  const hold = await holdLease(leases, lease, kind.leaseMs ?? LEASE_MS);
+  const hold = await holdLease(leases, lease, kind.leaseMs ?? LEASE_MS, stopping);
   try {
     // A job that ended its process each time would do so for ever.
     if (job.attempts > (kind.attempts ?? ATTEMPTS)) throw new GaveUp();
-    const signal = AbortSignal.any([stopping, hold.lost]);
+    // Claimed while the process began to stop: nobody would tell its code any more.
+    hold.signal.throwIfAborted();
     const result = await kind.run({
       scope: courseScope(job.courseId),
       payload: job.payload,
       jobId: job.id,
       attempt: job.attempts,
-      signal,
+      signal: hold.signal,
       progress: progressOf(leases, lease),
     });
     if (!(await leases.finish(lease, { result: result ?? null })))
@@ -82,24 +83,36 @@ export async function perform(
 
 class GaveUp extends Error {}
 
-/** Renews the lease until ended; `lost` is aborted when it is another's, or may be, for want of an answer. */
+/**
+ * Renews the lease until ended; `signal` is aborted when the process stops, or the lease is another's, or may be, for
+ * want of an answer. A controller of its own, for Node may collect what AbortSignal.any makes before it is aborted
+ * (nodejs/node#65995).
+ */
 async function holdLease(
   leases: LeaseStore,
   lease: Lease,
   leaseMs: number,
-): Promise<{ lost: AbortSignal; end(): void }> {
-  const lost = new AbortController();
+  stopping: AbortSignal,
+): Promise<{ signal: AbortSignal; end(): void }> {
+  const work = new AbortController();
+  const stop = (): void => work.abort(stopping.reason);
+  if (stopping.aborted) stop();
+  stopping.addEventListener('abort', stop);
   let sure = performance.now() + leaseMs;
   const renew = async (): Promise<void> => {
     const asked = performance.now();
     const mine = await leases.renew(lease, leaseMs).catch(() => null);
     if (mine === true) sure = asked + leaseMs;
-    if (mine === false || performance.now() > sure) lost.abort(new Error('The lease was lost.'));
+    if (mine === false || performance.now() > sure) work.abort(new Error('The lease was lost.'));
   };
   // It was claimed for the usual time, before its kind was known.
   if (leaseMs !== LEASE_MS) await renew();
   const heartbeat = setInterval(() => void renew(), leaseMs / 3);
-  return { lost: lost.signal, end: () => clearInterval(heartbeat) };
+  const end = (): void => {
+    clearInterval(heartbeat);
+    stopping.removeEventListener('abort', stop);
+  };
+  return { signal: work.signal, end };
 }
 
 function progressOf(leases: LeaseStore, lease: Lease): Work<unknown>['progress'] {

@@ -208,6 +208,31 @@ describe('Running', () => {
     expect((await stateOf(next, jobId)).result).toBe(1);
   });
 
+  it('does not begin a job that was claimed while the process stops', async () => {
+    let looks = 0;
+    const stopping = createJobs({
+      database,
+      log,
+      // Two looks at the clock are for the timed job, the third is for the claim.
+      clock() {
+        if ((looks += 1) === 3) void stopping.stop();
+        return now;
+      },
+    });
+    let begun = false;
+    stopping.define('greet', {
+      run() {
+        begun = true;
+        return Promise.resolve();
+      },
+    });
+    const other = worker();
+    const { jobId } = await other.enqueue(newJob());
+    expect(await stopping.runDue()).toBe(1);
+    expect(begun).toBe(false);
+    expect(await stateOf(other, jobId)).toMatchObject({ state: 'waiting', attempts: 0, leaseId: null });
+  });
+
   it('survives a database that is away when it hands a job back', async () => {
     const jobs = worker();
     let runs = 0;
