@@ -49,7 +49,7 @@ describe('My Peer Group', () => {
       'Software Development Ikeja',
       '4 fellows learning together.',
       'Why this group? Everyone in it learns Software Development.',
-      'You are all in the same local government area: Ikeja has 4 fellows of the track.',
+      'When groups were formed, 4 fellows of your track were waiting in Ikeja, and 4 make a group.',
       'AO Ada Obi since Mon 2 Nov Peer Lead',
       'B Bola since Mon 2 Nov Deputy',
       'CE Chidi Eze (you)',
@@ -131,25 +131,69 @@ describe('why this place', () => {
     };
     await proposals.fill(scope, id, { ...figures, groups: [group(over)] });
     await site.house.group.stores.publisher.publish(scope, { proposalId: id, by: 'm' });
+    groupId = `${id}.0`;
   };
+
+  const sinceFormed = 'When groups were formed, ';
+  const why = async (asked: Promise<{ html: string }>): Promise<string> =>
+    textOf(/<details id="why">[\s\S]*?<\/details>/.exec((await asked).html)?.[0] ?? '');
 
   it("is said in numbers of the fellow's own place, where these are too few", async () => {
     await publishGroup();
-    expect(textOf((await open(person(0))).html)).toContain(
-      'Only 3 fellows of the track are in Ikeja, and a group needs 4. The nearest place with enough is Lagos, with 41.',
+    expect(await why(open(person(0)))).toContain(
+      `${sinceFormed}only 3 fellows of your track were waiting in Ikeja, and a group needs 4. The nearest place with enough was Lagos, with 41.`,
     );
   });
 
   it('is said otherwise where there are enough but the numbers do not divide', async () => {
     await publishGroup({ why: { needed: 4, here: 41, lower: [{ name: 'Ikeja', count: 11 }] } });
-    expect(textOf((await open(person(0))).html)).toContain(
-      'Ikeja has 11 fellows of the track, but not everyone',
+    expect(await why(open(person(0)))).toContain('11 fellows of your track were waiting in Ikeja, but not');
+  });
+
+  it("never names another member's place, also where the reader's own is unknown or new", async () => {
+    const lower = [
+      { name: 'Badagry', count: 1 },
+      { name: 'Epe', count: 2 },
+    ];
+    await publishGroup({ why: { needed: 4, here: 41, lower }, guestIds: [] });
+    const { profiles } = site.house.course;
+    await profiles.replace(scope, person(1), { lga: null }, 'form');
+    await profiles.replace(scope, person(2), { lga: 'Epe' }, 'form');
+    const [moved, unknown, own] = await Promise.all([0, 1, 2].map((index) => why(open(person(index)))));
+    expect(moved).toContain('41 fellows of your track were waiting in Lagos, and 4 make a group.');
+    expect(unknown).toContain('Your local government area is not known');
+    expect(own).toContain('only 2 fellows of your track were waiting in Epe');
+    expect(`${moved} ${unknown} ${own}`).not.toContain('Badagry');
+    expect(`${moved} ${unknown}`).not.toContain('Epe');
+  });
+
+  it('counts whoever is from there, and says that guests joined where these were too few', async () => {
+    const here = { needed: 4, here: 3, lower: [] };
+    await publishGroup({ place: 'Ikeja', rung: 'lga', why: here });
+    expect(await why(open(person(0)))).toContain(
+      `${sinceFormed}3 fellows of your track were waiting in Ikeja. A group needs 4, so fellows from other places joined as guests.`,
     );
   });
 
-  it('is said to a guest as it is for them', async () => {
+  it('is said to a guest as it is for them: where they come from, and why they are here', async () => {
     await publishGroup();
-    expect(textOf((await open(person(3))).html)).toContain('you are a guest of the group in Lagos');
+    expect(await why(open(person(3)))).toContain(
+      'You come from Ikeja, and this is a group of Lagos. No group of your track had room nearer to you',
+    );
+    await site.house.course.profiles.replace(
+      scope,
+      person(3),
+      { lga: null, state: null, zone: null },
+      'form',
+    );
+    expect(await why(open(person(3)))).toContain('you are a guest in it');
+  });
+
+  it('is said to staff as of others', async () => {
+    await publishGroup();
+    const words = await why(asManager(`/groups/g/${groupId}`));
+    expect(words).toContain('only 3 fellows of the track were waiting in Ikeja');
+    expect(words).not.toMatch(/\byou/i);
   });
 });
 

@@ -8,7 +8,7 @@ import type { AppointmentStore, Office } from '../leadership/appointments.store.
 import { showsPhoneNumbers } from '../meetups/channels.ts';
 import type { MeetupStore } from '../meetups/meetups.store.ts';
 import type { Group, GroupStore } from './groups.store.ts';
-import { whyHere } from './why.ts';
+import { whyForMember, whyForStaff } from './why.ts';
 
 export type GroupPageDeps = {
   readonly clock: () => Date;
@@ -116,7 +116,7 @@ export function createGroupPages({ clock, course, groups, appointments, meetups,
       ...found,
       wide: true,
       size: members.filter(({ left }) => !left).length,
-      why: whyHere(group, you?.guest ?? false, profile),
+      why: you === undefined ? whyForStaff(group) : whyForMember(group, { guest: you.guest, profile }),
       next: meetup,
       begun: meetup !== null && meetup.startsAt <= now,
       phones: meetup !== null && showsPhoneNumbers(meetup.channel),
