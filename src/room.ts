@@ -17,7 +17,8 @@ export type NavigationItem = {
 /** A piece of another room's page: an EJS view and its model. */
 export type PanelView = { readonly view: string; readonly model: object };
 export type Panel = {
-  readonly on: 'course-home' | 'group-page';
+  /** `group-top` is above everything on My Peer Group, also for whoever is in no group. */
+  readonly on: 'course-home' | 'group-page' | 'group-top';
   readonly roles: readonly CourseRole[];
   readonly order: number;
   /** Null where there is nothing to show. `groupId` is given on the group page. */

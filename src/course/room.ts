@@ -35,6 +35,8 @@ export type CourseRoomDeps = {
   readonly rosterSource: RosterSource;
   /** All rooms, for the course home; called when a page is made, not before. */
   readonly rooms: () => readonly Room[];
+  /** Somebody came, went, or is known better: those who place people want to hear of it. May be called for nothing. */
+  readonly peopleChanged?: (scope: CourseScope) => Promise<void>;
 };
 const DAY_MS = 24 * 3_600_000;
 /** Long enough to look an upload up again; its values are in the profiles by then. */
@@ -44,18 +46,18 @@ export type CourseStores = ReturnType<typeof createStores>;
 
 /** Who is here: courses, roster, profiles, evidence. */
 export function createCourseRoom(deps: CourseRoomDeps): { room: Room; stores: CourseStores } {
-  const { jobs, rosterSource, rooms, clock } = deps;
+  const { jobs, rosterSource, rooms, clock, peopleChanged = () => Promise.resolve() } = deps;
   const stores = createStores(deps);
   const { courses, enrolments, profiles, uploads, audit, trees } = stores;
-  defineSync({ jobs, courses, sync: stores.sync, rosterSource });
-  defineApply({ jobs, uploads, profiles });
+  defineSync({ jobs, courses, sync: stores.sync, rosterSource, peopleChanged });
+  defineApply({ jobs, uploads, profiles, peopleChanged });
   const intake = createIntake({ courses, trees, enrolments, uploads });
   const router = createRouter();
   router.use(homeRouter({ courses, enrolments, rooms }));
   router.use(syncRouter({ jobs, enrolments, audit }));
   router.use(uploadRouter({ jobs, enrolments, uploads, intake, audit }));
-  router.use(rosterRouter({ jobs, courses, trees, enrolments, profiles, audit }));
-  router.use(profileRouter({ courses, trees, profiles, enrolments }));
+  router.use(rosterRouter({ jobs, courses, trees, enrolments, profiles, audit, peopleChanged }));
+  router.use(profileRouter({ courses, trees, profiles, enrolments, peopleChanged }));
   router.use(placesRouter({ courses, trees, profiles, audit }));
   router.use(settingsRouter({ courses, trees, profiles, audit }));
   router.use(copiesRouter(stores));

@@ -54,6 +54,8 @@ const schema = new Schema<CourseDocument>(
           channels: { type: [new Schema({ host: text, label: text }, { _id: false })], required: true },
           timeZone: text,
           placesId: optional,
+          placeLate: { type: Boolean, default: true },
+          graceDays: { type: Number, default: 3 },
         },
         { _id: false },
       ),

@@ -10,7 +10,7 @@ export type FieldError = {
   readonly params: Readonly<Record<string, string | number>>;
 };
 export type SettingsErrors = Readonly<Partial<Record<keyof SettingsForm, FieldError>>>;
-export type ReadSettings = Omit<CourseSettings, 'placesId'>;
+export type ReadSettings = Omit<CourseSettings, 'placesId' | 'placeLate' | 'graceDays'>;
 
 const HOST = /^(?=.{4,253}$)([a-z\d]([a-z\d-]{0,61}[a-z\d])?\.)+[a-z]{2,63}$/;
 const MOST_TRACKS = 60;

@@ -11,6 +11,10 @@ export type CourseSettings = {
   readonly timeZone: string;
   /** The course's own list of places; null is Nigeria's. */
   readonly placesId: string | null;
+  /** Whether fellows who join late are placed by themselves, where a group has room. */
+  readonly placeLate: boolean;
+  /** Days between the notice of a move to another group and the move. */
+  readonly graceDays: number;
 };
 
 /** 3MTT's twelve skill tracks, as its cohorts name them. */
@@ -35,4 +39,6 @@ export const FIRST_SETTINGS: CourseSettings = {
   channels: [],
   timeZone: 'Africa/Lagos',
   placesId: null,
+  placeLate: true,
+  graceDays: 3,
 };

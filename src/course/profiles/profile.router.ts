@@ -35,11 +35,12 @@ export type ProfileDeps = {
   readonly trees: PlaceTreeStore;
   readonly profiles: ProfileStore;
   readonly enrolments: EnrolmentStore;
+  readonly peopleChanged: (scope: CourseScope) => Promise<void>;
 };
 type Here = { course: Course; places: Places; profile: Profile | null; person: Enrolment };
 
 /** The fellow's own form: track and place, and what helps to form a good group. */
-export function profileRouter({ courses, trees, profiles, enrolments }: ProfileDeps): RoomRouter {
+export function profileRouter({ courses, trees, profiles, enrolments, peopleChanged }: ProfileDeps): RoomRouter {
   const router = createRouter();
   const hereOf = async (res: Response): Promise<Here> => {
     const { scope, personId } = visitOf(res);
@@ -89,6 +90,7 @@ export function profileRouter({ courses, trees, profiles, enrolments }: ProfileD
     }
     await profiles.replace(scope, personId, toldBy(form, profile, places), 'form');
     if (person.name === null) await enrolments.setChosenName(scope, personId, form.name || null);
+    await peopleChanged(scope);
     // Who was asked on the way to the group goes on to it.
     seeOther(res, missingOf(profile, oneTrack).length > 0 ? '/group' : '/me/profile?saved=1');
   });

@@ -3,6 +3,7 @@ import { NotFound } from '../../errors.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
+import type { CourseScope } from '../../scope.ts';
 import type { AuditStore } from '../audit/audit.store.ts';
 import type { Course, CourseStore } from '../courses/courses.store.ts';
 import { placeChoice } from '../places/choice.ts';
@@ -28,6 +29,7 @@ export type RosterDeps = {
   readonly enrolments: EnrolmentStore;
   readonly profiles: ProfileStore;
   readonly audit: AuditStore;
+  readonly peopleChanged: (scope: CourseScope) => Promise<void>;
 };
 type Here = { course: Course; places: Places; person: Enrolment; profile: Profile | null };
 
@@ -35,7 +37,7 @@ const PAGE = 50;
 
 /** The roster: who is in the course, and what is known of each. */
 export function rosterRouter(deps: RosterDeps): RoomRouter {
-  const { jobs, courses, trees, enrolments, profiles, audit } = deps;
+  const { jobs, courses, trees, enrolments, profiles, audit, peopleChanged } = deps;
   const router = createRouter();
   router.get('/roster', allow('manager', 'mentor'), async (req, res) => {
     const { scope } = visitOf(res);
@@ -105,6 +107,7 @@ export function rosterRouter(deps: RosterDeps): RoomRouter {
     const { roleOverride, told } = changesBy(form, here.profile, here.course.settings.tracks, here.places);
     await enrolments.setRole(scope, personId, roleOverride);
     if (Object.keys(told).length > 0) await profiles.replace(scope, personId, told, 'staff');
+    await peopleChanged(scope);
     const fields = Object.keys(told).join(' ');
     await audit.note(scope, by, 'person_edit', personId, { role: roleOverride, fields });
     seeOther(res, `/roster/people/${personId}?saved=1`);

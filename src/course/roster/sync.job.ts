@@ -21,6 +21,7 @@ export type SyncDeps = {
   readonly courses: CourseStore;
   readonly sync: SyncStore;
   readonly rosterSource: RosterSource;
+  readonly peopleChanged: (scope: CourseScope) => Promise<void>;
 };
 
 export const SYNC = 'sync';
@@ -41,7 +42,7 @@ export function enqueueSync(
 }
 
 /** Takes the course's roster from its platform: all of it or nothing of it. Writes no memberships. */
-export function defineSync({ jobs, courses, sync, rosterSource }: SyncDeps): void {
+export function defineSync({ jobs, courses, sync, rosterSource, peopleChanged }: SyncDeps): void {
   jobs.define<SyncPayload>(SYNC, {
     attempts: ATTEMPTS,
     async run(work): Promise<SyncResult> {
@@ -62,6 +63,7 @@ export function defineSync({ jobs, courses, sync, rosterSource }: SyncDeps): voi
         signal.throwIfAborted();
         await sync.markLeft(scope, jobId, absent.slice(start, start + BATCH));
       }
+      await peopleChanged(scope);
       const waiting = mayLeave ? null : { count: absent.length, firstIds: absent.slice(0, MOST_NAMED) };
       return { people: active.length, ...(await sync.counts(scope, jobId)), waiting };
     },

@@ -8,6 +8,7 @@ export type ApplyDeps = {
   readonly jobs: Jobs;
   readonly uploads: UploadStore;
   readonly profiles: ProfileStore;
+  readonly peopleChanged: (scope: CourseScope) => Promise<void>;
 };
 
 const APPLY = 'apply-upload';
@@ -24,7 +25,7 @@ export async function enqueueApply(
 }
 
 /** Interrupted, it begins anew: what was laid over before writes nothing the second time. */
-export function defineApply({ jobs, uploads, profiles }: ApplyDeps): void {
+export function defineApply({ jobs, uploads, profiles, peopleChanged }: ApplyDeps): void {
   jobs.define<ApplyPayload>(APPLY, {
     async run({ scope, payload, progress, signal }: Work<ApplyPayload>) {
       const { people, state } = await uploads.select(scope, payload.uploadId);
@@ -40,6 +41,7 @@ export function defineApply({ jobs, uploads, profiles }: ApplyDeps): void {
         }
         await progress(Math.min((number + 1) * PART, people), people);
       }
+      await peopleChanged(scope);
       await uploads.markApplied(scope, payload.uploadId, kept);
       return null;
     },
