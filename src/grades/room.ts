@@ -16,6 +16,8 @@ import { createLineItemStore } from './gradebook/line-items.store.ts';
 import { createOutboxStore } from './gradebook/outbox.store.ts';
 import { createPoster, definePost, enqueuePost, PURPOSE } from './gradebook/post.job.ts';
 import { createProspects } from './gradebook/prospects.store.ts';
+import { createRunPages } from './gradebook/runs.page.ts';
+import { createRunStore } from './gradebook/runs.store.ts';
 import { participationRouter } from './participation/participation.router.ts';
 import { createReceipts } from './participation/receipt.page.ts';
 import { createStandings, type Standings } from './participation/standings.store.ts';
@@ -43,9 +45,10 @@ export function createGradesRoom(deps: GradesRoomDeps) {
   const { standings, lineItems, outbox } = stores;
   const receiptOf = createReceipts({ ...deps, standings });
   const pages = createGradesPages({ jobs, course, standings, lineItems, outbox });
+  const runPages = createRunPages({ course, outbox, runs: createRunStore(deps.database), pages });
   const router = createRouter();
   router.use(participationRouter({ receiptOf, pages }));
-  router.use(gradesRouter({ jobs, course, ...stores, pages, receiptOf }));
+  router.use(gradesRouter({ jobs, course, ...stores, pages, runPages, receiptOf }));
   /** Grades in the gradebook from us, and those that wait for a choice of staff. */
   const countsOf = async (scope: CourseScope) => {
     const lineItem = await lineItems.find(scope, PURPOSE);
@@ -97,7 +100,7 @@ export function createGradesRoom(deps: GradesRoomDeps) {
       // Rows name the person by a hash alone; what still waits is not posted any more.
       async erase(scope, personId) {
         const lineItem = await lineItems.find(scope, PURPOSE);
-        if (lineItem !== null) await outbox.withdraw(scope, lineItem.id, [personId]);
+        if (lineItem !== null) await outbox.withdraw(scope, lineItem, [personId], null);
       },
     },
   };

@@ -59,7 +59,7 @@ it('orders nothing against a grade that staff did not see', async () => {
   await course.post();
   const wanted = { personId: course.people[0] ?? '', score: 100, activityAt: house.clock() };
   const { outbox } = house.grades.stores;
-  expect(await outbox.postInstead(course.scope, lineItemId, wanted, 60)).toBe(false);
+  expect(await outbox.postInstead(course.scope, lineItemId, wanted, 60, 'order')).toBe(false);
   expect(await course.row(0)).toMatchObject({ state: 'held', instead: null });
 });
 

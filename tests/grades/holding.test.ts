@@ -116,6 +116,7 @@ describe('a grade that staff changed in the LMS', () => {
           activityAt: new Date('2026-11-14T15:00:00Z'),
         },
         70,
+        'order',
       );
       await house.grades.stores.lineItems.open(course.scope, 'participation', 'Peer participation');
       return ordered;

@@ -7,6 +7,7 @@ import type { DeliveryStore } from './deliveries.store.ts';
 import type { Sending } from './outbox.model.ts';
 import type { OutboxRow } from './outbox.store.ts';
 import { consequenceOf, MOST_ATTEMPTS, pauseAfter } from './refusals.job.ts';
+import { triedMarks } from './runs.ts';
 
 /** The column as it is now, and how to reach it. */
 export type Column = {
@@ -56,12 +57,12 @@ export function createDeliver(deps: DeliverDeps) {
     const reason = whyNot(person);
     if (person === undefined || reason !== null) return refuse(scope, row, reason ?? 'person_left');
     let floor: Date | null = null;
-    let { sent } = row;
+    let now = row;
     for (let tried = 1; ; tried += 1) {
       try {
-        const step: Outcome | Sending = await attempt(scope, column, { ...row, sent }, person.sub, floor);
+        const step: Outcome | Sending = await attempt(scope, column, now, person.sub, floor);
         if ('is' in step) return step;
-        sent = step;
+        now = { ...now, ...triedMarks(now), sent: step };
         floor = new Date(clock().getTime() + (tried - 1) * 1_000);
         if (tried > MOST_NEWER) return await later(scope, row, 'service_timestamp', true);
       } catch (error) {
@@ -94,7 +95,7 @@ export function createDeliver(deps: DeliverDeps) {
     };
     if (decision === 'hold') return hold(scope, row, facts.found, 'grade_changed');
     if (decision === 'done') {
-      const arrived = await deliveries.arrived(scope, row, { ...next, at: last?.at ?? next.at });
+      const arrived = await deliveries.arrived(scope, row, { ...next, at: last?.at ?? next.at }, 'unchanged');
       return { is: arrived ? 'unchanged' : 'lost' };
     }
     const over = decision === 'post-over';
@@ -115,7 +116,7 @@ export function createDeliver(deps: DeliverDeps) {
     await checkpoint('posted');
     if (over && (await isLocked(column, sub, row.score)))
       return hold(scope, row, facts.found, 'grade_locked');
-    return { is: (await deliveries.arrived(scope, row, next)) ? 'posted' : 'lost' };
+    return { is: (await deliveries.arrived(scope, row, next, 'posted')) ? 'posted' : 'lost' };
   }
 
   async function read({ platformId, services, url }: Column, sub: string): Promise<Read> {

@@ -4,6 +4,7 @@ import type { CourseScope } from '../../scope.ts';
 import type { Grade } from './decide.ts';
 import { type OutboxDocument, outboxModel, type Sending } from './outbox.model.ts';
 import { type OutboxRow, plain } from './outbox.store.ts';
+import { settledMarks, triedMarks } from './runs.ts';
 
 export type Claimed = { readonly leaseId: string; readonly rows: readonly OutboxRow[] };
 
@@ -19,8 +20,13 @@ export type DeliveryStore = {
    * False also where the lease has run out.
    */
   intend(scope: CourseScope, row: OutboxRow, sent: Sending, arrived: Sending | null): Promise<boolean>;
-  /** The LMS has it. A row that went into line again meanwhile waits on. */
-  arrived(scope: CourseScope, row: OutboxRow, posted: Sending): Promise<boolean>;
+  /** The LMS has it, from now (`posted`) or from before. A row that went into line again meanwhile waits on. */
+  arrived(
+    scope: CourseScope,
+    row: OutboxRow,
+    posted: Sending,
+    outcome: 'posted' | 'unchanged',
+  ): Promise<boolean>;
   /** Staff changed it in the LMS. */
   hold(scope: CourseScope, row: OutboxRow, found: Grade, reason: string): Promise<boolean>;
   refuse(scope: CourseScope, row: OutboxRow, reason: string): Promise<boolean>;
@@ -67,21 +73,30 @@ export function createDeliveryStore(database: Database, clock: () => Date): Deli
     intend: (scope, row, sent, arrived) =>
       write(
         { ...mine(scope, row), dueAt: { $gt: clock() } },
-        arrived === null ? { sent } : { sent, posted: arrived },
+        { sent, ...triedMarks(row), ...(arrived === null ? {} : { posted: arrived }) },
       ),
-    async arrived(scope, row, posted) {
+    async arrived(scope, row, posted, outcome) {
       // One that was there already keeps the day it was posted.
       const known = row.posted?.score === posted.score && row.posted.number === posted.number;
       const changedAt = known ? row.changedAt : clock();
-      const fields = { posted, sent: null, found: null, reason: null, instead: null, ...over(), changedAt };
+      const done = { posted, sent: null, found: null, reason: null, instead: null };
+      const fields = { ...done, ...settledMarks(row, outcome), ...over(), changedAt };
       if (await write(mine(scope, row), { ...fields, state: 'posted' })) return true;
       // The row went into line again while this was on the way: what arrived is known all the same.
       return write({ _id: row.id, courseId: scope.courseId, 'sent.at': posted.at }, { posted, sent: null });
     },
     hold: (scope, row, found, reason) =>
-      write(mine(scope, row), { state: 'held', found, reason, instead: null, ...over() }),
+      write(mine(scope, row), {
+        ...{ state: 'held', found, reason, instead: null },
+        ...settledMarks(row, 'held', { found, reason }),
+        ...over(),
+      }),
     refuse: (scope, row, reason) =>
-      write(mine(scope, row), { state: 'refused', reason, instead: null, ...over() }),
+      write(mine(scope, row), {
+        ...{ state: 'refused', reason, instead: null },
+        ...settledMarks(row, 'refused', { reason }),
+        ...over(),
+      }),
     putBack: (scope, row, dueAt, reason, counts) =>
       write(mine(scope, row), {
         dueAt,

@@ -13,6 +13,8 @@ import type { LineItemStore } from './line-items.store.ts';
 import type { OutboxStore } from './outbox.store.ts';
 import { enqueuePost, PURPOSE } from './post.job.ts';
 import type { Prospects } from './prospects.store.ts';
+import type { RunPages } from './runs.page.ts';
+import { OUTCOMES } from './runs.ts';
 
 export type GradesRouterDeps = {
   readonly jobs: Jobs;
@@ -22,6 +24,7 @@ export type GradesRouterDeps = {
   readonly outbox: OutboxStore;
   readonly prospects: Prospects;
   readonly pages: GradesPages;
+  readonly runPages: RunPages;
   readonly receiptOf: ReceiptOf;
 };
 
@@ -29,7 +32,7 @@ const STATES: readonly OutboxState[] = ['held', 'refused', 'waiting', 'posted', 
 
 /** Grades for staff: every fellow's score, posting it, and what the LMS made of it. */
 export function gradesRouter(deps: GradesRouterDeps): RoomRouter {
-  const { jobs, course, standings, lineItems, outbox, prospects, pages, receiptOf } = deps;
+  const { jobs, course, standings, lineItems, outbox, prospects, pages, runPages, receiptOf } = deps;
   const router = createRouter();
   const open = (res: Parameters<typeof visitOf>[0], wantedRun?: string) => {
     const { scope, locale } = visitOf(res);
@@ -58,10 +61,15 @@ export function gradesRouter(deps: GradesRouterDeps): RoomRouter {
     await course.audit.note(scope, personId, 'post_grades', jobId);
     seeOther(res, '/grades/posting');
   });
-  router.get('/grades/posting', allow('manager', 'mentor'), async (_req, res) => {
-    const now = await pages.state(visitOf(res).scope);
-    if (now.job === null) seeOther(res, '/grades');
-    else page(res, 'grades/posting', { ...now, ...(now.job.active ? { refreshSeconds: 2 } : {}) });
+  router.get('/grades/posting', allow('manager', 'mentor'), async (req, res) => {
+    const { scope } = visitOf(res);
+    const only = OUTCOMES.find((outcome) => outcome === field(req.query, 'show')) ?? null;
+    const [of, afterRow] = [field(req.query, 'of'), field(req.query, 'row') || null];
+    const run = of === '' ? await runPages.last(scope, { only, afterRow }) : await runPages.order(scope, of);
+    if (run === null || run.job === null) seeOther(res, '/grades');
+    // Whoever reads a page of lines while the LMS is away is not to be sent back to its beginning.
+    else
+      page(res, 'grades/posting', { ...run, ...(run.job.active && run.first ? { refreshSeconds: 2 } : {}) });
   });
 
   router.get('/grades/people/:personId', allow('manager', 'mentor'), async (req, res) => {
@@ -95,12 +103,12 @@ export function gradesRouter(deps: GradesRouterDeps): RoomRouter {
     const { score = null, activityAt = null } = (await standings.of(scope, [personId])).get(personId) ?? {};
     if (score === null || activityAt === null) throw new Conflict('grade_nothing');
     const wanted = { personId, score, activityAt };
-    if (!(await outbox.postInstead(scope, before.lineItemId, wanted, seen)))
+    if (!(await outbox.postInstead(scope, before.lineItemId, wanted, seen, newId())))
       throw new Conflict('grade_not_held');
     await open(res);
     await enqueuePost(jobs, scope.courseId, { runId: null });
     await course.audit.note(scope, by, 'grade_post_anyway', personId, { ...details, ours: score });
-    seeOther(res, '/grades/posting');
+    seeOther(res, `/grades/posting?of=${personId}`);
   });
   return router;
 }

@@ -19,6 +19,8 @@ export type LineItemDocument = {
   wantedRun: string | null;
   /** The posting whose scores are in the outbox already. */
   preparedRun: string | null;
+  /** How many fellows of that posting had no score; null before the first one. */
+  without: number | null;
   /** Why posting stopped for good until staff post again; a key of words. */
   stopped: string | null;
   /** Failures in a row of the LMS as a whole. */
@@ -41,6 +43,7 @@ const schema = new Schema<LineItemDocument>(
     open: { type: Boolean, required: true },
     wantedRun: optional,
     preparedRun: optional,
+    without: { type: Number, default: null },
     stopped: optional,
     failures: number,
     leaseId: optional,

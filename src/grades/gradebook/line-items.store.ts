@@ -23,7 +23,8 @@ export type LineItemStore = {
     purpose: string,
     look: (knownUrl: string | null) => Promise<string>,
   ): Promise<LineItem | null>;
-  markPrepared(scope: CourseScope, purpose: string, runId: string): Promise<void>;
+  /** `without`: how many fellows have no score to post. */
+  markPrepared(scope: CourseScope, purpose: string, runId: string, without: number): Promise<void>;
   /** Nothing waits any more. */
   close(scope: CourseScope, purpose: string): Promise<void>;
   /** No worker comes by itself until staff post again. */
@@ -57,7 +58,15 @@ export function createLineItemStore(
     find,
     async open(scope, purpose, label, wantedRun) {
       const { courseId } = scope;
-      const fresh = { courseId, purpose, url: null, number: 1, preparedRun: null, failures: 0 };
+      const fresh = {
+        courseId,
+        purpose,
+        url: null,
+        number: 1,
+        preparedRun: null,
+        without: null,
+        failures: 0,
+      };
       const opened = { label, open: true, stopped: null, ...(wantedRun === undefined ? {} : { wantedRun }) };
       try {
         const row = await model
@@ -94,7 +103,7 @@ export function createLineItemStore(
       }
       return find(scope, purpose);
     },
-    markPrepared: (scope, purpose, preparedRun) => set(scope, purpose, { preparedRun }),
+    markPrepared: (scope, purpose, preparedRun, without) => set(scope, purpose, { preparedRun, without }),
     close: (scope, purpose) => set(scope, purpose, { open: false, failures: 0 }),
     stop: (scope, purpose, stopped) => set(scope, purpose, { stopped }),
     async countFailure({ courseId }, purpose) {

@@ -2,6 +2,7 @@ import { Schema } from 'mongoose';
 import type { Database } from '../../database/index.ts';
 import { defineModel } from '../../database/model.ts';
 import type { Grade, OutboxState } from './decide.ts';
+import { OUTCOMES, type RunMark } from './runs.ts';
 
 /** A score on its way or arrived: `at` is the timestamp it carries, in whole seconds. */
 export type Sending = { score: number; at: Date; number: number };
@@ -25,6 +26,10 @@ export type OutboxDocument = {
   found: Grade;
   /** Why it was refused or held; a key of words. */
   reason: string | null;
+  /** What the last posting of the whole course did with it; null before the first one, missing in rows of old. */
+  run?: RunMark | null;
+  /** What became of the last order that ours stand instead of the LMS's grade. */
+  order?: RunMark | null;
   attempts: number;
   /** A worker may take the row from here on; one that has it moves this ahead as it goes. */
   dueAt: Date;
@@ -40,6 +45,20 @@ const number = { type: Number, required: true };
 const date = { type: Date, required: true };
 const sending = {
   type: new Schema<Sending>({ score: number, at: date, number }, { _id: false }),
+  default: null,
+};
+const mark = {
+  type: new Schema<RunMark>(
+    {
+      id: text,
+      outcome: { type: String, enum: OUTCOMES, required: true },
+      score: { type: Number, default: null },
+      found: { type: Number, default: null },
+      reason: optional,
+      tried: { type: Boolean, required: true },
+    },
+    { _id: false },
+  ),
   default: null,
 };
 const schema = new Schema<OutboxDocument>(
@@ -59,6 +78,8 @@ const schema = new Schema<OutboxDocument>(
     },
     found: { type: Number, default: null },
     reason: optional,
+    run: mark,
+    order: mark,
     attempts: number,
     dueAt: date,
     leaseId: optional,
@@ -71,7 +92,8 @@ const schema = new Schema<OutboxDocument>(
   .index({ courseId: 1, personId: 1, lineItemId: 1 }, { unique: true })
   .index({ courseId: 1, lineItemId: 1, state: 1, dueAt: 1 })
   .index({ courseId: 1, lineItemId: 1, state: 1, _id: 1 })
-  .index({ courseId: 1, lineItemId: 1, 'posted.number': 1 });
+  .index({ courseId: 1, lineItemId: 1, 'posted.number': 1 })
+  .index({ courseId: 1, lineItemId: 1, 'run.id': 1, 'run.outcome': 1, _id: 1 });
 
 /** The model of the score outbox. */
 export function outboxModel(database: Database) {

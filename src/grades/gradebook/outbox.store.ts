@@ -3,8 +3,9 @@ import type { CourseScope } from '../../scope.ts';
 import type { Grade, OutboxState } from './decide.ts';
 import type { LineItem } from './line-items.store.ts';
 import { type OutboxDocument, outboxModel } from './outbox.model.ts';
+import { type Marks, waitingMark } from './runs.ts';
 
-export type OutboxRow = Omit<OutboxDocument, '_id'> & { readonly id: string };
+export type OutboxRow = Omit<OutboxDocument, '_id' | keyof Marks> & Marks & { readonly id: string };
 /** A score to be posted. */
 export type Wanted = { readonly personId: string; readonly score: number; readonly activityAt: Date };
 export type Counts = Readonly<Record<OutboxState, number>>;
@@ -29,17 +30,40 @@ export type OutboxStore = {
   countPosted(scope: CourseScope, lineItem: Pick<LineItem, 'id' | 'number'>): Promise<number>;
   /**
    * Puts scores in line; one that is there is brought up to date and taken from whoever had it. One that staff keep
-   * stays kept. May run twice.
+   * stays kept. May run twice. `runId` names the posting of the whole course that asks, null for none.
    */
-  queue(scope: CourseScope, lineItemId: string, wanted: readonly Wanted[]): Promise<void>;
+  queue(
+    scope: CourseScope,
+    lineItemId: string,
+    wanted: readonly Wanted[],
+    runId: string | null,
+  ): Promise<void>;
+  /** Tells of those in a posting whose grade of the LMS staff let stand. */
+  markKept(
+    scope: CourseScope,
+    lineItemId: string,
+    personIds: readonly string[],
+    runId: string,
+  ): Promise<void>;
   /** Puts those in line again who were refused or held only because the column was gone. */
   queueLost(scope: CourseScope, lineItemId: string): Promise<void>;
-  /** Takes those out of line for whom nothing counts any more. */
-  withdraw(scope: CourseScope, lineItemId: string, personIds: readonly string[]): Promise<void>;
+  /** Takes those out of line for whom nothing counts any more, and tells the posting `runId` so; null for none. */
+  withdraw(
+    scope: CourseScope,
+    lineItem: Pick<LineItem, 'id' | 'number'>,
+    personIds: readonly string[],
+    runId: string | null,
+  ): Promise<void>;
   /** Staff let the LMS's grade stand that they saw. False where it is not held any more. */
   keep(scope: CourseScope, lineItemId: string, personId: string, seen: Grade): Promise<boolean>;
   /** Staff order our score to stand instead of the grade they saw. False where that is not held or kept. */
-  postInstead(scope: CourseScope, lineItemId: string, wanted: Wanted, seen: Grade): Promise<boolean>;
+  postInstead(
+    scope: CourseScope,
+    lineItemId: string,
+    wanted: Wanted,
+    seen: Grade,
+    orderId: string,
+  ): Promise<boolean>;
   /** When the next waiting row may be taken; null where none waits. */
   nextDue(scope: CourseScope, lineItemId: string): Promise<Date | null>;
 };
@@ -92,7 +116,8 @@ export function createOutboxStore(database: Database, clock: () => Date): Outbox
         // Where staff's own grade stands, ours is not in the gradebook any more.
         state: { $nin: ['held', 'kept'] as OutboxState[] },
       }),
-    async queue({ courseId }, lineItemId, wanted) {
+    async queue(scope, lineItemId, wanted, runId) {
+      const { courseId } = scope;
       if (wanted.length === 0) return;
       const fresh = {
         courseId,
@@ -102,6 +127,7 @@ export function createOutboxStore(database: Database, clock: () => Date): Outbox
         instead: null,
         found: null,
         mark: null,
+        order: null,
         changedAt: clock(),
       };
       const write = (upsert: boolean) =>
@@ -110,7 +136,12 @@ export function createOutboxStore(database: Database, clock: () => Date): Outbox
             updateOne: {
               filter: { _id: `${lineItemId}.${personId}`, courseId, state: { $ne: 'kept' as const } },
               update: {
-                $set: { ...waits(), score, activityAt },
+                $set: {
+                  ...waits(),
+                  score,
+                  activityAt,
+                  ...(runId === null ? {} : { run: waitingMark(runId, score) }),
+                },
                 $setOnInsert: { ...fresh, personId },
               },
               upsert,
@@ -124,27 +155,44 @@ export function createOutboxStore(database: Database, clock: () => Date): Outbox
         if (!isDuplicateKey(error)) throw error;
         // A row that was kept or made meanwhile is there already, so nothing is left to insert.
         await write(false);
+        const ids = wanted.map(({ personId }) => personId);
+        if (runId !== null) await this.markKept(scope, lineItemId, ids, runId);
       }
     },
-    async queueLost({ courseId }, lineItemId) {
-      await model.updateMany(
-        {
-          courseId,
-          lineItemId,
-          $or: [
-            { state: 'refused', reason: 'service_gone' },
-            { state: 'held', found: null },
-          ],
-        },
-        { $set: waits() },
-      );
-    },
-    async withdraw({ courseId }, lineItemId, personIds) {
+    async markKept({ courseId }, lineItemId, personIds, runId) {
       if (personIds.length === 0) return;
+      const run = { ...waitingMark(runId, null), outcome: 'kept' as const };
+      const personId = { $in: personIds };
+      await model.updateMany({ courseId, personId, lineItemId, state: 'kept' }, { $set: { run } });
+    },
+    async queueLost({ courseId }, lineItemId) {
+      const gone = [
+        { state: 'refused' as const, reason: 'service_gone' },
+        { state: 'held' as const, found: null },
+      ];
+      const lost = { courseId, lineItemId, $or: gone };
+      await model.updateMany({ ...lost, order: { $ne: null } }, { $set: { 'order.outcome': 'waiting' } });
+      await model.updateMany(lost, { $set: waits() });
+    },
+    async withdraw({ courseId }, { id: lineItemId, number }, personIds, runId) {
+      if (personIds.length === 0) return;
+      const of = { courseId, personId: { $in: personIds }, lineItemId };
+      const told = (reason: string) =>
+        runId === null ? {} : { run: { ...waitingMark(runId, null), outcome: 'refused' as const, reason } };
+      if (runId !== null)
+        await model.updateMany(
+          { ...of, state: { $in: ['posted', 'refused'] as OutboxState[] }, 'posted.number': number },
+          { $set: told('counts_no_more') },
+        );
+      const reason = 'nothing_counts';
+      const waiting = { ...of, state: 'waiting' as const };
       await model.updateMany(
-        { courseId, personId: { $in: personIds }, lineItemId, state: 'waiting' },
-        { $set: { state: 'refused', reason: 'nothing_counts', leaseId: null, changedAt: clock() } },
+        { ...waiting, 'order.outcome': 'waiting' },
+        { $set: { 'order.outcome': 'refused', 'order.reason': reason } },
       );
+      await model.updateMany(waiting, {
+        $set: { state: 'refused', reason, leaseId: null, changedAt: clock(), ...told(reason) },
+      });
     },
     async keep({ courseId }, lineItemId, personId, seen) {
       const { modifiedCount } = await model.updateOne(
@@ -153,12 +201,18 @@ export function createOutboxStore(database: Database, clock: () => Date): Outbox
       );
       return modifiedCount === 1;
     },
-    async postInstead({ courseId }, lineItemId, { personId, score, activityAt }, seen) {
+    async postInstead({ courseId }, lineItemId, { personId, score, activityAt }, seen, orderId) {
       const state = { $in: ['held', 'kept'] as OutboxState[] };
       const held = { courseId, personId, lineItemId, state, found: seen };
       // Should the grade change once more from here on, the order names another than the LMS shows.
       const { modifiedCount } = await model.updateOne(held, {
-        $set: { ...waits(), score, activityAt, instead: { of: seen } },
+        $set: {
+          ...waits(),
+          score,
+          activityAt,
+          instead: { of: seen },
+          order: waitingMark(orderId, score),
+        },
       });
       return modifiedCount === 1;
     },
@@ -172,6 +226,7 @@ export function createOutboxStore(database: Database, clock: () => Date): Outbox
   };
 }
 
-export function plain({ _id, ...rest }: OutboxDocument): OutboxRow {
-  return { id: _id, ...rest };
+/** A row as it leaves the store; those written before postings left marks have none. */
+export function plain({ _id, run = null, order = null, ...rest }: OutboxDocument): OutboxRow {
+  return { id: _id, ...rest, run, order };
 }

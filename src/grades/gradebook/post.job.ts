@@ -103,14 +103,17 @@ export function createPoster(deps: PosterDeps) {
     const run = unprepared(work, lineItem);
     if (run === null) return;
     let looked = 0;
-    for await (const { wanted, nothing, counts } of prospects.each(scope, lineItem)) {
+    let without = 0;
+    for await (const { wanted, kept, nothing, counts } of prospects.each(scope, lineItem)) {
       signal.throwIfAborted();
-      await outbox.queue(scope, lineItem.id, wanted);
-      await outbox.withdraw(scope, lineItem.id, nothing);
+      await outbox.queue(scope, lineItem.id, wanted, run.id);
+      await outbox.markKept(scope, lineItem.id, kept, run.id);
+      await outbox.withdraw(scope, lineItem, nothing, run.id);
+      without += nothing.length;
       looked += Object.values(counts).reduce((sum, count) => sum + count, 0);
       await work.progress(looked, null, 'preparing');
     }
-    await lineItems.markPrepared(scope, PURPOSE, run);
+    await lineItems.markPrepared(scope, PURPOSE, run.key, without);
   }
 
   /** Null where staff asked for another posting meanwhile, which this worker is to go on with. */
@@ -142,12 +145,12 @@ export function createPoster(deps: PosterDeps) {
 }
 export type Poster = ReturnType<typeof createPoster>;
 
-/** What names the posting whose scores are not in line yet for this column; null where there is none. */
-function unprepared({ payload }: Work<PostPayload>, lineItem: LineItem): string | null {
+/** The posting whose scores are not in line yet, and what names it for this column; null where there is none. */
+function unprepared({ payload }: Work<PostPayload>, lineItem: LineItem) {
   // Rows written before postings were named on them have none, so the job's own stands in.
   const runId = lineItem.wantedRun ?? payload.runId;
-  const run = `${runId ?? ''}/${lineItem.number}`;
-  return runId === null || lineItem.preparedRun === run ? null : run;
+  const key = `${runId ?? ''}/${lineItem.number}`;
+  return runId === null || lineItem.preparedRun === key ? null : { id: runId, key };
 }
 
 /** The job that posts. */

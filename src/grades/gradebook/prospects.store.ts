@@ -9,6 +9,8 @@ export type ProspectCounts = Readonly<Record<Prospect, number>>;
 export type Batch = {
   /** To be put in line: new and changed scores, and all others for a look at whether staff changed them in the LMS. */
   readonly wanted: readonly Wanted[];
+  /** Those whose grade of the LMS staff let stand. */
+  readonly kept: readonly string[];
   /** Those for whom nothing counts any more. */
   readonly nothing: readonly string[];
   readonly counts: ProspectCounts;
@@ -30,6 +32,7 @@ export function createProspects({ standings, outbox }: ProspectDeps) {
       const rows =
         lineItem === null ? new Map<string, OutboxRow>() : await outbox.findMany(scope, lineItem.id, ids);
       const wanted: Wanted[] = [];
+      const kept: string[] = [];
       const nothing: string[] = [];
       const counts = { post: 0, unchanged: 0, held: 0, kept: 0, nothing: 0 };
       for (const personId of ids) {
@@ -37,9 +40,10 @@ export function createProspects({ standings, outbox }: ProspectDeps) {
         const prospect = prospectOf(score, knownOf(rows.get(personId), lineItem?.number ?? 0));
         counts[prospect] += 1;
         if (score === null || activityAt === null) nothing.push(personId);
-        else if (prospect !== 'kept') wanted.push({ personId, score, activityAt });
+        else if (prospect === 'kept') kept.push(personId);
+        else wanted.push({ personId, score, activityAt });
       }
-      yield { wanted, nothing, counts };
+      yield { wanted, kept, nothing, counts };
     }
   }
   return {

@@ -125,7 +125,7 @@ export async function openGrades(): Promise<TestGrades> {
           score,
           activityAt: MEETUP,
         }));
-        await outbox.queue(scope, lineItemId, wanted);
+        await outbox.queue(scope, lineItemId, wanted, null);
       },
       async worker(more = {}) {
         const deliveries = createDeliveryStore(database, clock);
