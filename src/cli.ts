@@ -36,7 +36,8 @@ async function platforms(): Promise<number> {
   const { createLog } = await import('./main.ts');
   const config = readConfig();
   const log = createLog('warn');
-  const database = await openDatabase({ uri: config.mongodbUri, cacheDirectory: config.cacheDirectory, log });
+  const { mongodbUri: uri, cacheDirectory } = config;
+  const database = await openDatabase({ uri, cacheDirectory, log, beside: true });
   const sessions = createSessionStore(database, () => new Date(), config.sessionSecret);
   const door = await createDoor({
     config,

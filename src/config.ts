@@ -117,19 +117,14 @@ export const PROJECT_ROOT = path.resolve(import.meta.dirname, '..');
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const blankIsUnset = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = Environment.safeParse(blankIsUnset);
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => sentence(issue)));
-  const env = parsed.data;
-  const findings: string[] = [];
-  const url = publicUrlOf(env.PUBLIC_URL, findings);
+  const findings = parsed.success ? [] : parsed.error.issues.map((issue) => sentence(issue));
+  // Also where another setting is unfit, so that a start fails once for all that is wrong.
+  const url = publicUrlOf(blankIsUnset['PUBLIC_URL'], findings);
   const loopback = url !== null && LOOPBACK.test(url.hostname);
-  const confirmed = loopback || env.LTI_OPEN_REGISTRATION_CONFIRMED;
-  if (env.LTI_REGISTRATION === 'open' && !confirmed) {
-    findings.push(
-      'LTI_REGISTRATION=open lets anyone register a platform: set LTI_OPEN_REGISTRATION_CONFIRMED=true if that is meant.',
-    );
-  }
-  const secrets = secretsOf(env, findings);
-  if (url === null || findings.length > 0) throw new ConfigError(findings);
+  if (url !== null && !loopback) requireConfirmed(blankIsUnset, findings);
+  const secrets = secretsOf(blankIsUnset, findings);
+  if (!parsed.success || url === null || findings.length > 0) throw new ConfigError(findings);
+  const env = parsed.data;
   return Object.freeze({
     port: env.PORT,
     host: env.HOST ?? (loopback ? '127.0.0.1' : '0.0.0.0'),
@@ -153,7 +148,9 @@ function sentence(issue: z.core.$ZodIssue): string {
   return issue.message.startsWith(name) ? issue.message : `${name}: ${issue.message}.`;
 }
 
-function publicUrlOf(text: string, findings: string[]): URL | null {
+/** Null where it is missing, which has its finding already, or is none. */
+function publicUrlOf(text: string | undefined, findings: string[]): URL | null {
+  if (text === undefined) return null;
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     findings.push('PUBLIC_URL must be an http or https address.');
@@ -170,17 +167,29 @@ function publicUrlOf(text: string, findings: string[]): URL | null {
   return url;
 }
 
+/** Open registration on a public address may be an oversight. */
+function requireConfirmed(given: NodeJS.ProcessEnv, findings: string[]): void {
+  const { LTI_REGISTRATION: registration, LTI_OPEN_REGISTRATION_CONFIRMED: confirmed = 'false' } = given;
+  if (registration === 'open' && confirmed === 'false')
+    findings.push(
+      'LTI_REGISTRATION=open lets anyone register a platform: set LTI_OPEN_REGISTRATION_CONFIRMED=true if that is meant.',
+    );
+}
+
 function encryptionKeyOf(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
 type Secrets = { session: string; encryption: string };
 
-function secretsOf(env: z.infer<typeof Environment>, findings: string[]): Secrets {
-  const directory = /^embedded:(.+)$/.exec(env.MONGODB_URI)?.[1];
+/** Which secrets are needed hangs on the database: where that is not known, none is missed. */
+function secretsOf(given: NodeJS.ProcessEnv, findings: string[]): Secrets {
+  const uri = Environment.shape.MONGODB_URI.safeParse(given['MONGODB_URI']);
+  if (!uri.success) return { session: '', encryption: '' };
+  const directory = /^embedded:(.+)$/.exec(uri.data)?.[1];
   const secret = (name: 'SESSION_SECRET' | 'ENCRYPTION_KEY'): string => {
-    const given = env[name];
-    if (given !== undefined) return given;
+    const set = given[name];
+    if (set !== undefined) return set;
     if (directory !== undefined) {
       const { file, secret: kept } = keptSecret(path.resolve(directory), name);
       if (kept.length < SHORTEST_SECRET)

@@ -59,6 +59,31 @@ describe('A setting that is missing or senseless', () => {
     );
   });
 
+  it.each<[string, NodeJS.ProcessEnv, string[]]>([
+    [
+      'an address that is none beside a port that is none',
+      { ...GOOD, PORT: 'many', PUBLIC_URL: 'peers.example.org' },
+      ['PORT', 'PUBLIC_URL'],
+    ],
+    [
+      'a path, plain http and missing secrets beside a log level that is none',
+      { PUBLIC_URL: 'http://peers.example.org/tool', MONGODB_URI: GOOD.MONGODB_URI, LOG_LEVEL: 'loud' },
+      ['LOG_LEVEL', 'PUBLIC_URL', 'PUBLIC_URL', 'SESSION_SECRET', 'ENCRYPTION_KEY'],
+    ],
+    [
+      'open registration that nobody confirmed beside a port that is none',
+      { ...GOOD, PORT: '-1', LTI_REGISTRATION: 'open' },
+      ['PORT', 'LTI_REGISTRATION=open'],
+    ],
+    [
+      'a short secret beside a database that is missing',
+      { PUBLIC_URL: GOOD.PUBLIC_URL, SESSION_SECRET: 'short' },
+      ['MONGODB_URI', 'SESSION_SECRET'],
+    ],
+  ])('is named at once with what is wrong in another way: %s', (_what, environment, names) => {
+    expect(findingsOf(environment).map((line) => line.split(' ')[0])).toEqual(names);
+  });
+
   it('counts as missing where it is blank', () => {
     expect(findingsOf({ ...GOOD, SESSION_SECRET: '' })[0]).toMatch(/^SESSION_SECRET is missing/);
   });

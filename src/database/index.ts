@@ -1,7 +1,8 @@
 import mongoose, { type Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import { standsAlone, type WriteConcern, writeConcernOf } from './durability.ts';
-import { EngineStartError, startEmbedded } from './engine/index.ts';
+import { type Engine, EngineStartError, startEmbedded } from './engine/index.ts';
+import { findOwner } from './engine/owner.ts';
 import { ensureCollections } from './ensure.ts';
 
 export { isDatabaseAway, isDuplicateKey } from './errors.ts';
@@ -29,6 +30,8 @@ export type DatabaseOptions = {
   readonly log: Logger;
   /** Database name; by default the address's own, or peer_group. */
   readonly name?: string;
+  /** Uses the embedded engine of a process that runs on DIR already, as commands do; it is left running. */
+  readonly beside?: boolean;
 };
 
 /** A page turns into "come back in a moment" after this long without a database. */
@@ -43,9 +46,9 @@ const NAME = 'peer_group';
  * the majority, reads see only such writes: nothing acknowledged is ever lost.
  * @throws EngineStartError where no database answers; its message is for the operator
  */
-export async function openDatabase({ uri, cacheDirectory, log, name }: DatabaseOptions): Promise<Database> {
-  const directory = /^embedded:(.+)$/.exec(uri)?.[1];
-  const engine = directory === undefined ? null : await startEmbedded(directory, cacheDirectory, log);
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { uri, name, log } = options;
+  const engine = await embeddedOf(options);
   const address = engine?.uri ?? uri;
   const database = name ?? (engine === null ? undefined : NAME);
   try {
@@ -63,6 +66,16 @@ export async function openDatabase({ uri, cacheDirectory, log, name }: DatabaseO
       { cause: error },
     );
   }
+}
+
+/** Null where the address is a far database's. */
+async function embeddedOf(options: DatabaseOptions): Promise<Pick<Engine, 'uri' | 'close'> | null> {
+  const { uri, cacheDirectory, log, beside = false } = options;
+  const directory = /^embedded:(.+)$/.exec(uri)?.[1];
+  if (directory === undefined) return null;
+  const running = beside ? ((await findOwner(directory))?.uri ?? null) : null;
+  if (running !== null) return { uri: running, close: () => Promise.resolve() };
+  return startEmbedded(directory, cacheDirectory, log);
 }
 
 function connect(uri: string, name: string | undefined, writeConcern: WriteConcern): Promise<Connection> {

@@ -26,9 +26,17 @@ export function cookiePage(res: Response, parameters: LoginParameters, rules: Ru
   send(res, 'lti/continue', parameters, rules, { probed: PROBED });
 }
 
-/** Neither cookie nor platform storage: the login begins again in a window of its own, with what the platform sent. */
-export function windowPage(res: Response, parameters: LoginParameters, rules: Rules): void {
-  send(res, 'lti/new-window', parameters, rules, {});
+/**
+ * Neither cookie nor platform storage: the login begins again in a window of its own, with what the platform sent.
+ * @param reference stands on the page where a launch was refused for it
+ */
+export function windowPage(
+  res: Response,
+  parameters: LoginParameters,
+  rules: Rules,
+  reference: string | null = null,
+): void {
+  send(res, 'lti/new-window', parameters, rules, { reference });
 }
 
 /** Gives the platform the browser key to keep and goes on to authorization; where it does not answer, a window. */

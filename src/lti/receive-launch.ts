@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type {} from 'pino-http';
 import { AppError, BadRequest } from '../errors.ts';
+import { newReference } from '../web/failure.ts';
 import { CLAIM } from './claims.ts';
 import { clearLoginCookie, readLoginCookie } from './cookies.ts';
 import { enter, type EnterDeps, type ValidLaunch } from './enter.ts';
@@ -45,8 +46,9 @@ export function launchHandler(deps: LaunchDeps): RequestHandler {
     if (platform.state === 'disabled') throw new AppError(403, 'lti_platform_disabled');
     const where = { platformId: platform.id, requestId: req.id };
     if (login.standing === 'fresh' && login.browser === 'cookieless') {
-      deps.log.warn({ ...where, reason: 'lti_cookie_missing' }, 'launch refused');
-      windowPage(res.status(401), login.parameters, deps);
+      const reference = newReference();
+      deps.log.warn({ ...where, reference, reason: 'lti_cookie_missing' }, 'launch refused');
+      windowPage(res.status(401), login.parameters, deps, reference);
       return;
     }
     const valid = await validLaunch(deps, state, idToken, login, platform).catch((error: unknown) => {

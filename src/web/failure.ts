@@ -13,13 +13,18 @@ export const nothingHere: RequestHandler = () => {
   throw new NotFound();
 };
 
+/** What a person may give who asks for help: it stands on the page and in the log beside the reason, and means nothing else. */
+export function newReference(): string {
+  return randomBytes(4).toString('hex').toUpperCase();
+}
+
 /**
  * The one place where errors become pages: plain words, what to do next, and a reference that stands in the log;
  * never a stack, never what was sent.
  */
 export function failurePage(log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
-    const reference = randomBytes(4).toString('hex').toUpperCase();
+    const reference = newReference();
     const known = asAppError(error);
     const entry = {
       reference,

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import ejs from 'ejs';
 import type { Request, Response } from 'express';
+import type { TFunction } from 'i18next';
 import { DateTime } from 'luxon';
 import type { CourseRole } from '../scope.ts';
 import { localeOf } from './locale.ts';
@@ -30,6 +31,7 @@ export type Pages = {
  * Renders `views/<view>.ejs` inside the layout and sends it. Templates see the model's fields and:
  * `t(key, params)`, `url(path)` (below this launch), `csrf()` (the hidden field of every POST form), `when(date)`,
  * `day(date)`, `time(date)`, `visit` (or null), `asset(name)`, `nonce`, `partial(view, model)`.
+ * What a form did that led here (`?done=`, of seeOther) stands above the page.
  * A model may set `refreshSeconds` (a page that reloads itself without script) and `wide`. The title is the page's
  * heading.
  * @throws where the view or a word's parameter is missing: a fault of ours, answered with 500
@@ -65,7 +67,8 @@ export function page(res: Response, view: string, model: object): void {
     const title = titleOf(body, helpers.t('web:product'));
     const refresh =
       'refreshSeconds' in model && typeof model.refreshSeconds === 'number' ? model.refreshSeconds : null;
-    render('layout/page', { ...model, title, refresh, body, partial, framed: isFramed(res.req) });
+    const done = doneOf(res.req, view.split('/')[0] ?? '', helpers.t);
+    render('layout/page', { ...model, title, refresh, body, partial, done, framed: isFramed(res.req) });
   }
   res.type('html').send(rendered);
 }
@@ -107,6 +110,14 @@ function titleOf(body: string, product: string): string {
       ?.replace(/<[^>]*>/g, '')
       .trim() ?? '';
   return heading === '' ? product : `${heading} · ${product}`;
+}
+
+/** What a form did that led here (seeOther), in the words of the page's room; null where there are none. */
+function doneOf({ method, query }: Request, room: string, t: TFunction): string | null {
+  const { done, count } = query;
+  if (method !== 'GET' || typeof done !== 'string' || !/^[a-z_]{1,40}$/.test(done)) return null;
+  const params = typeof count === 'string' && /^\d{1,6}$/.test(count) ? { count: Number(count) } : {};
+  return t(`${room}:done.${done}`, { ...params, defaultValue: '' }) || null;
 }
 
 /** Where a request is below its launch. */

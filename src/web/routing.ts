@@ -44,9 +44,21 @@ export function allow(...roles: readonly CourseRole[]): Guard {
   return Object.assign(guard, { roles });
 }
 
-/** After a POST: 303 to a page of this launch. `path` begins with a slash and is ours, never from the request. */
-export function seeOther(res: Response, path: string): void {
-  res.redirect(303, `/l/${visitOf(res).launchId}${path}`);
+/** What was done, as the next page says it: a code of the room's words (`done.<code>`), and how many it concerned. */
+export type Done = { readonly code: string; readonly count?: number };
+
+/**
+ * After a POST: 303 to a page of this launch. `path` begins with a slash and is ours, never from the request. With
+ * `done` the page begins by saying so; its words name nobody, for they stand in an address.
+ */
+export function seeOther(res: Response, path: string, done?: Done): void {
+  const query = new URLSearchParams(
+    done === undefined
+      ? {}
+      : { done: done.code, ...(done.count === undefined ? {} : { count: String(done.count) }) },
+  );
+  const joint = done === undefined ? '' : path.includes('?') ? '&' : '?';
+  res.redirect(303, `/l/${visitOf(res).launchId}${path}${joint}${query.toString()}`);
 }
 
 /** A form field as text, trimmed; '' where it is missing or repeated. */

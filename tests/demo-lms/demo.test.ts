@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Browser, textOf } from '../support/http.ts';
 
+const ROOT = path.resolve(import.meta.dirname, '..', '..');
 const CHILD = path.resolve(import.meta.dirname, 'support', 'demo.child.ts');
 const directory = mkdtempSync(path.join(tmpdir(), 'peer-group-demo-'));
 const children: Demo[] = [];
@@ -159,6 +160,29 @@ describe('the demo', () => {
 
     // Once from the terminal, once from npm, once from a loader.
     for (let times = 0; times < 3; times += 1) demo.child.kill('SIGINT');
+    expect(await exitOf(demo)).toBe(0);
+    expect(leftOver()).toEqual([]);
+  });
+
+  it('lets the operator’s command work beside it, as the README has it', async () => {
+    const demo = start();
+    await demo.ready;
+    const readme = readFileSync(path.resolve(ROOT, 'README.md'), 'utf8');
+    const line = /^ *(MONGODB_URI=\S+ PUBLIC_URL=\S+) npm run platforms -- invite$/m.exec(readme)?.[1] ?? '';
+    const settings = line
+      .replace('embedded:.data/demo', `embedded:${directory}`)
+      .replace('http://localhost:3000', tool());
+    expect(settings).toBe(`MONGODB_URI=embedded:${directory} PUBLIC_URL=${tool()}`);
+    const environment = Object.fromEntries(settings.split(' ').map((one) => one.split(/=(.*)/s)));
+    const said = execFileSync(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'platforms', 'invite'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
+    });
+    const link = /\S+\/lti\/register\?invitation=\S+/.exec(said)?.[0] ?? '';
+    expect(textOf(await (await fetch(link)).text())).toContain('Your invitation');
+    expect((await fetch(`${tool()}/readyz`)).status).toBe(200);
+    demo.child.kill('SIGTERM');
     expect(await exitOf(demo)).toBe(0);
     expect(leftOver()).toEqual([]);
   });

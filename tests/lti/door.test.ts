@@ -348,7 +348,7 @@ describe('state and nonce', () => {
     expect(await tool.codeOf(answer)).toBe('lti_nonce_other');
   });
 
-  test('without the cookie there is a page with a way on, in a window of its own', async () => {
+  test('without the cookie there is a page with a way on, in a window of its own, and a reference', async () => {
     const { state, nonce } = await tool.login(lms, { login_hint: 'hint 1' });
     const answer = await tool.post({ state, id_token: await lms.sign(tool.claims(lms, { nonce })) }, '');
     expect(answer.status).toBe(401);
@@ -357,6 +357,8 @@ describe('state and nonce', () => {
     expect(page).toContain('name="login_hint" value="hint 1"');
     expect(page).not.toContain('Ada');
     expect(page).not.toContain('login_hint=');
+    const reference = /give this reference: ([0-9A-F]{8})/.exec(page)?.[1] ?? 'none';
+    expect(tool.logged.split('\n').find((line) => line.includes(reference))).toContain('lti_cookie_missing');
   });
 
   test('expire, and are swept', async () => {

@@ -29,6 +29,31 @@ const accept = (fields: Record<string, string>) =>
 const invite = async (platformId: string | null = null) =>
   (await tool.door.invitations.issue(platformId)).token;
 
+describe('the page for installing by hand, where platforms come by invitation', () => {
+  test('names no registration address that would be refused, and says how to get an invitation', async () => {
+    const page = await (await look({})).text();
+    expect(page).not.toContain(`value="${tool.origin}/lti/register"`);
+    expect(page).not.toContain('registration address below');
+    expect(page).toContain('<a href="#invitation">How to get an invitation</a>');
+    expect(page).toMatch(/id="invitation"[\s\S]*good once, for seven days[\s\S]*npm run platforms -- invite/);
+    expect(page).toContain('PUBLIC_URL and MONGODB_URI');
+  });
+
+  test('says nothing of getting one to whoever has one', async () => {
+    const page = await (await look({ invitation: await invite() })).text();
+    expect(page).not.toContain('How to get an invitation');
+    expect(page).not.toContain('registration address below');
+  });
+
+  test('where registration is open, names its address', async () => {
+    const open = await startTool();
+    const page = await (await fetch(`${open.address}/lti/register`)).text();
+    expect(page).toContain(`value="${open.origin}/lti/register"`);
+    expect(page).not.toContain('invitation');
+    await open.close();
+  });
+});
+
 describe('an invitation', () => {
   test('opened by a person is the address to give to the platform, and is not used up', async () => {
     const token = await invite();

@@ -104,3 +104,14 @@ describe('Probes', () => {
     }
   });
 });
+
+describe('The address alone', () => {
+  it('says what this is and how it is opened, and where it is installed from', async () => {
+    const { status, text } = await request(app).get('/');
+    expect(status).toBe(200);
+    expect(text).toContain('<h1>This is Peer Group</h1>');
+    expect(text).toContain('choose My Peer Group there');
+    expect(text).toContain('href="/lti/register"');
+    expect(text).not.toContain('belongs to someone else');
+  });
+});

@@ -44,7 +44,7 @@ export async function startEngine(
   const launch: Launch = { ...command, directory, socket: path.join(home, 'db.sock'), faults };
   try {
     const keeper = keep(await startWhenFree(launch), launch, log);
-    await writeOwner(directory);
+    await writeOwner(directory, keeper.uri);
     return {
       ...keeper,
       async close() {

@@ -7,13 +7,20 @@ import { z } from 'zod';
  * Who serves a data directory. This file only names the process in messages; what keeps a second one out is the
  * engine's kernel lock on mongod.lock, which ends with its process and therefore is never stale.
  */
-const Owner = z.object({ pid: z.number().int().positive(), born: z.string().nullable(), since: z.string() });
+const Owner = z.object({
+  pid: z.number().int().positive(),
+  born: z.string().nullable(),
+  since: z.string(),
+  /** Where its engine answers, for commands that run beside it. */
+  uri: z.string().startsWith('mongodb://').nullable().default(null),
+});
 export type Owner = z.infer<typeof Owner>;
 
 const fileOf = (directory: string): string => path.join(directory, 'owner.json');
 
-export async function writeOwner(directory: string): Promise<void> {
-  const owner: Owner = { pid: process.pid, born: birthOf(process.pid), since: new Date().toISOString() };
+export async function writeOwner(directory: string, uri: string): Promise<void> {
+  const since = new Date().toISOString();
+  const owner: Owner = { pid: process.pid, born: birthOf(process.pid), since, uri };
   await writeFile(fileOf(directory), JSON.stringify(owner), { mode: 0o600 });
 }
 
