@@ -4,6 +4,7 @@ import type { Bench } from './bench.ts';
 /** The benches, by the name to call them by. */
 const BENCHES: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   formation: () => import('./formation.ts'),
+  launch: () => import('./launch.ts'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);
