@@ -21,6 +21,30 @@ export type Publication = {
   at: Date;
 };
 
+/** What edits by hand have left behind, beside the rows. */
+export type BoardState = {
+  /** Edits that hold, by number, and those that were undone: the last of each is undone, or done again, next. */
+  done: number[];
+  undone: number[];
+  /** What stays as it is, by person and by group. */
+  lockedPeople: string[];
+  lockedGroups: number[];
+  /** Whom edits that hold have moved. */
+  moved: string[];
+  /** How many placed people have a known skill and activity: what balance is weighed by; null until it was counted. */
+  known: { skill: number; activity: number } | null;
+};
+export const UNTOUCHED: BoardState = {
+  done: [],
+  undone: [],
+  lockedPeople: [],
+  lockedGroups: [],
+  moved: [],
+  known: null,
+};
+/** Until when a row holds that no edit has ended. */
+export const OPEN_END = 2_147_483_647;
+
 /** A run of formation: what went in, what came out. Its groups are rows of their own, so that 50,000 fit. */
 export type ProposalDocument = {
   _id: string;
@@ -43,6 +67,9 @@ export type ProposalDocument = {
   /** How many have not said whether they can lead. */
   leadUnknown: number;
   terms: readonly Term[];
+  /** How many edits by hand are in: rows are looked at as of this number (docs/decisions/0016-board.md). */
+  edits: number;
+  board: BoardState;
   publication: Publication | null;
   createdBy: string;
   createdAt: Date;
@@ -72,6 +99,9 @@ export type ProposedGroupDocument = {
   prints: string[];
   why: RungFacts;
   facts: GroupFacts;
+  /** The row holds as of edit `since`, until edit `until` replaces it. */
+  since: number;
+  until: number;
 };
 export type UnplacedDocument = {
   _id: string;
@@ -82,6 +112,8 @@ export type UnplacedDocument = {
   reason: string;
   track: string | null;
   print: string;
+  since: number;
+  until: number;
 };
 
 const text = { type: String, required: true };
@@ -109,6 +141,8 @@ const proposal = new Schema<ProposalDocument>(
     bySize: mixed,
     leadUnknown: number,
     terms: { type: [Schema.Types.Mixed], required: true } as never,
+    edits: { type: Number, default: 0 },
+    board: { type: Schema.Types.Mixed, default: () => ({ ...UNTOUCHED }) },
     publication: { type: Schema.Types.Mixed, default: null },
     createdBy: text,
     createdAt: { type: Date, required: true },
@@ -133,10 +167,12 @@ const group = new Schema<ProposedGroupDocument>(
     prints: { type: [String], required: true },
     why: mixed,
     facts: mixed,
+    since: number,
+    until: number,
   },
   { versionKey: false },
 )
-  .index({ courseId: 1, proposalId: 1, run: 1, ordinal: 1 }, { unique: true })
+  .index({ courseId: 1, proposalId: 1, run: 1, ordinal: 1, since: 1 }, { unique: true })
   .index({ courseId: 1, proposalId: 1, run: 1, memberIds: 1 });
 
 const unplaced = new Schema<UnplacedDocument>(
@@ -149,10 +185,12 @@ const unplaced = new Schema<UnplacedDocument>(
     reason: text,
     track: { type: String, default: null },
     print: text,
+    since: number,
+    until: number,
   },
   { versionKey: false },
 )
-  .index({ courseId: 1, proposalId: 1, run: 1, reason: 1, personId: 1 }, { unique: true })
+  .index({ courseId: 1, proposalId: 1, run: 1, reason: 1, personId: 1, since: 1 }, { unique: true })
   .index({ courseId: 1, personId: 1 });
 
 /** The models of proposals. */

@@ -8,17 +8,25 @@ import {
   type ProposedStore,
   type UnplacedRow,
 } from './proposed.store.ts';
+import { createRowReplacer, type RowReplacer } from './edited-rows.store.ts';
 import {
   type ProposalDocument,
   proposalModels,
   type ProposalState,
   type Publication,
+  UNTOUCHED,
 } from './proposals.model.ts';
 
-export type { ProposalState, Publication, RungFacts } from './proposals.model.ts';
-export type { ProposedGroup, UnplacedRow } from './proposed.store.ts';
+export type { BoardState, ProposalState, Publication, RungFacts } from './proposals.model.ts';
+export type { NewProposedGroup, ProposalKey, ProposedGroup, UnplacedRow } from './proposed.store.ts';
+export type { ReplacedRows } from './edited-rows.store.ts';
 export type Proposal = Omit<ProposalDocument, '_id'> & { readonly id: string };
 export type NewProposal = Pick<Proposal, 'rules' | 'anywhere' | 'createdBy'>;
+/** What an edit by hand changes in a proposal, beside its rows. */
+export type EditedFigures = Pick<
+  Proposal,
+  'run' | 'groups' | 'unplaced' | 'byRung' | 'bySize' | 'terms' | 'board'
+>;
 /** What forming came to. */
 export type Outcome = Pick<
   Proposal,
@@ -28,7 +36,8 @@ export type Outcome = Pick<
   readonly unplaced: readonly UnplacedRow[];
 };
 
-export type ProposalStore = Omit<ProposedStore, 'put' | 'forget' | 'reasonsOf'> & {
+export type ProposalStore = Omit<ProposedStore, 'forget' | 'reasonsOf'> &
+  RowReplacer & {
   /** A proposal in the making; it gets the course's next number. May run twice. */
   begin(scope: CourseScope, id: string, proposal: NewProposal): Promise<void>;
   /** Puts the outcome in, under a run of its own: of two attempts one is the outcome, whole. */
@@ -45,6 +54,8 @@ export type ProposalStore = Omit<ProposedStore, 'put' | 'forget' | 'reasonsOf'> 
     from: readonly ProposalState[],
     to: 'open' | 'publishing' | 'discarded',
   ): Promise<boolean>;
+  /** Lets edit `edits + 1` hold, where `edits` was the last and the proposal is open; of two one wins. */
+  commitEdit(scope: CourseScope, id: string, edits: number, figures: EditedFigures): Promise<boolean>;
   markPublished(scope: CourseScope, id: string, publication: Publication): Promise<void>;
   /** Why this person had no place in the newest published proposal that named them; null where none did. */
   reasonOf(scope: CourseScope, personId: string): Promise<string | null>;
@@ -74,6 +85,7 @@ export function createProposalStore(database: Database, clock: () => Date): Prop
   };
   return {
     ...proposed,
+    ...createRowReplacer(database),
     find,
     begin,
     async fill(scope, id, { groups, unplaced, ...figures }, run = id) {
@@ -103,15 +115,26 @@ export function createProposalStore(database: Database, clock: () => Date): Prop
       );
       return matchedCount === 1;
     },
+    async commitEdit({ courseId }, id, edits, figures) {
+      const { matchedCount } = await proposals.updateOne(
+        { courseId, _id: id, state: 'open', edits },
+        { $set: { ...figures, edits: edits + 1 } },
+      );
+      return matchedCount === 1;
+    },
     async markPublished({ courseId }, id, publication) {
       await proposals.updateOne({ courseId, _id: id }, { $set: { state: 'published', publication } });
     },
     async reasonOf(scope, personId) {
       const reasons = await proposed.reasonsOf(scope, personId);
       const { courseId } = scope;
-      const runs = [...reasons.keys()];
+      const runs = reasons.map(({ run }) => run);
       const [last] = await newest({ courseId, run: { $in: runs }, state: 'published' }, 1);
-      return reasons.get(last?.run ?? '') ?? null;
+      const holds = reasons.find(
+        ({ run, since, until }) =>
+          last !== undefined && run === last.run && since <= last.edits && until > last.edits,
+      );
+      return holds?.reason ?? null;
     },
   };
 }
@@ -128,6 +151,8 @@ const EMPTY = {
   bySize: {},
   leadUnknown: 0,
   terms: [],
+  edits: 0,
+  board: UNTOUCHED,
   publication: null,
 };
 

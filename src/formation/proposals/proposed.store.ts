@@ -1,10 +1,15 @@
 import type { Database } from '../../database/index.ts';
 import type { CourseScope } from '../../scope.ts';
-import { proposalModels, type ProposedGroupDocument, type UnplacedDocument } from './proposals.model.ts';
+import {
+  OPEN_END,
+  proposalModels,
+  type ProposedGroupDocument,
+  type UnplacedDocument,
+} from './proposals.model.ts';
 
-type Where = 'courseId' | 'proposalId' | 'run';
-/** Which rows are a proposal's outcome. */
-export type ProposalKey = { readonly id: string; readonly run: string };
+type Where = 'courseId' | 'proposalId' | 'run' | 'since' | 'until';
+/** Which rows are a proposal's outcome: those of a run, as of an edit by hand. */
+export type ProposalKey = { readonly id: string; readonly run: string; readonly edits: number };
 export type NewProposedGroup = Omit<ProposedGroupDocument, '_id' | Where>;
 export type ProposedGroup = Omit<NewProposedGroup, 'nameFolded'> & { readonly id: string };
 export type UnplacedRow = Omit<UnplacedDocument, '_id' | Where>;
@@ -19,12 +24,12 @@ export type ProposedStore = {
   /** Groups and unplaced people of a run; may be done twice. */
   put(
     scope: CourseScope,
-    key: ProposalKey,
+    key: Omit<ProposalKey, 'edits'>,
     groups: readonly NewProposedGroup[],
     unplaced: readonly UnplacedRow[],
   ): Promise<void>;
   /** Forgets what this run wrote, or what all others did. */
-  forget(scope: CourseScope, key: ProposalKey, which: 'this' | 'others'): Promise<void>;
+  forget(scope: CourseScope, key: Omit<ProposalKey, 'edits'>, which: 'this' | 'others'): Promise<void>;
   /** Groups behind `afterOrdinal` (-1 for the first page). */
   groups(
     scope: CourseScope,
@@ -54,8 +59,11 @@ export type ProposedStore = {
   unplacedCounts(scope: CourseScope, key: ProposalKey): Promise<readonly UnplacedCount[]>;
   /** What was known of everybody who went in, by person. */
   prints(scope: CourseScope, key: ProposalKey): Promise<ReadonlyMap<string, string>>;
-  /** By run, why this person had no place in it. */
-  reasonsOf(scope: CourseScope, personId: string): Promise<ReadonlyMap<string, string>>;
+  /** Every reason that this person was given for having no place, and as of which edits of which run it holds. */
+  reasonsOf(
+    scope: CourseScope,
+    personId: string,
+  ): Promise<readonly Pick<UnplacedDocument, 'run' | 'reason' | 'since' | 'until'>[]>;
 };
 
 const BATCH = 1_000;
@@ -76,7 +84,7 @@ export function createProposedStore(database: Database): ProposedStore {
   };
   return {
     async put({ courseId }, { id: proposalId, run }, formed, left) {
-      const where = { courseId, proposalId, run };
+      const where = { courseId, proposalId, run, since: 0, until: OPEN_END };
       for (const batch of batches(formed)) {
         const rows = batch.map((group) => ({ ...group, ...where, _id: `${run}.${group.ordinal}` }));
         await groups.bulkWrite(rows.map(replaceOne), OPTIONS);
@@ -141,14 +149,13 @@ export function createProposedStore(database: Database): ProposedStore {
       return prints;
     },
     async reasonsOf({ courseId }, personId) {
-      const rows = await unplaced.find({ courseId, personId }).lean<UnplacedDocument[]>();
-      return new Map(rows.map(({ run, reason }) => [run, reason]));
+      return unplaced.find({ courseId, personId }).lean<UnplacedDocument[]>();
     },
   };
 }
 
-function rowsOf({ courseId }: CourseScope, { id: proposalId, run }: ProposalKey) {
-  return { courseId, proposalId, run };
+function rowsOf({ courseId }: CourseScope, { id: proposalId, run, edits }: ProposalKey) {
+  return { courseId, proposalId, run, since: { $lte: edits }, until: { $gt: edits } };
 }
 
 function replaceOne<Row extends { _id: string }>(row: Row) {
@@ -164,6 +171,8 @@ function plain({
   courseId: _course,
   proposalId: _proposal,
   run: _run,
+  since: _since,
+  until: _until,
   nameFolded: _folded,
   ...rest
 }: ProposedGroupDocument): ProposedGroup {

@@ -44,11 +44,13 @@ export function createPublisher(deps: PublishDeps) {
   ): Promise<Publication> {
     const { publishing: inTheWay } = await course.courses.select(scope);
     if (inTheWay !== null) await finish(scope, inTheWay, checkpoint);
-    const proposal = await proposals.select(scope, proposalId);
-    // Done before, by a worker whose answer was lost.
-    if (proposal.publication !== null) return proposal.publication;
+    const { publication: done } = await proposals.select(scope, proposalId);
+    // Before, by a worker whose answer was lost.
+    if (done !== null) return done;
     if (!(await proposals.move(scope, proposalId, ['open', 'publishing'], 'publishing')))
       throw new Conflict('proposal_not_open');
+    // Only now, when nobody can move people in it any more.
+    const proposal = await proposals.select(scope, proposalId);
     const { groupsVersion: version } = await course.courses.select(scope);
     const at = clock();
     const { rows, publication } = await draftPublish(deps, scope, proposal, version, at);
