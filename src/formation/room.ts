@@ -3,6 +3,7 @@ import type { Database } from '../database/index.ts';
 import type { Jobs } from '../jobs/index.ts';
 import type { Room } from '../room.ts';
 import { createRouter } from '../web/routing.ts';
+import { proposalRouter } from './proposals/proposal.router.ts';
 import { proposalsRouter } from './proposals/proposals.router.ts';
 import { createProposalStore } from './proposals/proposals.store.ts';
 import { definePropose, type PublishedGroups } from './proposals/propose.job.ts';
@@ -21,7 +22,10 @@ export function createFormationRoom({ database, clock, jobs, course, published }
   const proposals = createProposalStore(database, clock);
   definePropose({ jobs, course, proposals, published });
   const router = createRouter();
-  router.use(proposalsRouter({ jobs, course, proposals, published }));
+  router.use(
+    proposalsRouter({ jobs, course, proposals, published }),
+    proposalRouter({ course, proposals, published }),
+  );
   const room: Room = {
     name: 'formation',
     router,

@@ -16,7 +16,12 @@ export type Asker = { readonly scope: CourseScope; readonly role: CourseRole; re
 export type TestSite = {
   readonly house: TestCourse;
   /** A page, or where a form leads; addresses are below the launch. */
-  ask(who: Asker, target: string, body?: Readonly<Record<string, string>>): Promise<Answer>;
+  ask(
+    who: Asker,
+    target: string,
+    body?: Readonly<Record<string, string>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>;
   close(): Promise<void>;
 };
 
@@ -55,10 +60,10 @@ export async function openSite(): Promise<TestSite> {
   const { port } = server.address() as AddressInfo;
   return {
     house,
-    async ask({ scope, role, personId }, target, body) {
+    async ask({ scope, role, personId }, target, body, headers = {}) {
       scopes.set(scope.courseId, scope);
       const answer = await fetch(`http://127.0.0.1:${port}/l/launch${target}`, {
-        headers: { 'x-visit': `${scope.courseId} ${role} ${personId}` },
+        headers: { ...headers, 'x-visit': `${scope.courseId} ${role} ${personId}` },
         redirect: 'manual',
         ...(body === undefined ? {} : { method: 'POST', body: new URLSearchParams(body) }),
       });

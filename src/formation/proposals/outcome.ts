@@ -42,7 +42,13 @@ export function outcomeOf(
       facts: { leads: members.filter(({ canLead }) => canLead).length, slots: commonSlots(members) },
     };
   });
-  const left = [...unready, ...result.unplaced.map(({ id, reason }) => ({ personId: id, reason }))];
+  // Where groups are published, the track has people: what is too few are those who wait.
+  const told = (reason: string): string =>
+    reason === 'too_few_in_track' && taken.size > 0 ? 'too_few_waiting' : reason;
+  const left = [
+    ...unready,
+    ...result.unplaced.map(({ id, reason }) => ({ personId: id, reason: told(reason) })),
+  ];
   const unplaced = left.map(({ personId, reason }) => {
     const track = byId.get(personId)?.track ?? '';
     return { personId, reason, track: track === '' ? null : track, print: prints.get(personId) ?? '' };

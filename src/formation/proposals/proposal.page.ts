@@ -6,6 +6,8 @@ import type { CourseScope } from '../../scope.ts';
 import { createChanges } from './changes.page.ts';
 import type { PublishedGroups } from './propose.job.ts';
 import type { Proposal, ProposalStore, ProposedGroup } from './proposals.store.ts';
+import { type Concern, CONCERNS, type TrackTally } from './proposed-views.store.ts';
+import { warningsOf } from './rules-form.ts';
 import { shownTerms } from './terms.ts';
 
 export type ProposalPageDeps = {
@@ -13,8 +15,13 @@ export type ProposalPageDeps = {
   readonly proposals: ProposalStore;
   readonly published: () => PublishedGroups;
 };
-/** Which groups of a proposal are asked for. */
-export type GroupsAsked = { readonly search: string; readonly after: number };
+/** Which groups of a proposal are asked for; '' and null for all. */
+export type GroupsAsked = {
+  readonly search: string;
+  readonly concern: Concern | null;
+  readonly track: string | null;
+  readonly after: number;
+};
 
 const GROUPS_A_PAGE = 30;
 const FIRST_UNPLACED = 10;
@@ -31,14 +38,15 @@ export function createProposalPages({ course, proposals, published }: ProposalPa
     return new Map(people.map((person) => [person.personId, displayName(person)]));
   };
 
-  /** A page of groups, or of those that a search finds. */
-  async function groupsOf(scope: CourseScope, proposal: Proposal, { search, after }: GroupsAsked) {
-    if (search === '')
-      return { rows: await proposals.groups(scope, proposal, after, GROUPS_A_PAGE + 1), many: false };
+  /** A page of groups, or of those that a filter leaves or a search finds. */
+  async function groupsOf(scope: CourseScope, proposal: Proposal, asked: GroupsAsked) {
+    const { search, concern, track, after } = asked;
     const filter = { state: 'active', role: 'fellow', search } as const;
-    const people = await course.enrolments.list(scope, filter, null, MOST_FOUND);
-    const ids = people.map(({ personId }) => personId);
-    const rows = await proposals.search(scope, proposal, literal(search), ids, after, GROUPS_A_PAGE + 1);
+    const people = search === '' ? [] : await course.enrolments.list(scope, filter, null, MOST_FOUND);
+    const personIds = people.map(({ personId }) => personId);
+    const found = search === '' ? null : { text: literal(search), personIds };
+    const wanted = { concern, track, found, smallest: proposal.rules.min };
+    const rows = await proposals.groupsWhere(scope, proposal, wanted, after, GROUPS_A_PAGE + 1);
     return { rows, many: people.length === MOST_FOUND };
   }
 
@@ -74,8 +82,11 @@ export function createProposalPages({ course, proposals, published }: ProposalPa
       proposal: Proposal,
       asked: GroupsAsked,
     ): Promise<object> {
-      const [{ rows, many }, unplaced, changes] = await Promise.all([
+      const { rules } = proposal;
+      const [{ rows, many }, concerns, tally, unplaced, changes] = await Promise.all([
         groupsOf(scope, proposal, asked),
+        proposals.concerns(scope, proposal, rules.min),
+        proposals.tally(scope, proposal),
         unplacedBy(scope, proposal),
         proposal.state === 'open' ? changesSince(scope, proposal) : Promise.resolve(null),
       ]);
@@ -89,7 +100,10 @@ export function createProposalPages({ course, proposals, published }: ProposalPa
         changes,
         unplaced,
         many,
-        search: asked.search,
+        asked,
+        concerns: CONCERNS.map((name) => ({ name, count: concerns[name] })).filter(({ count }) => count > 0),
+        tracks: tracksOf(tally),
+        warnings: warningsOf(rules),
         placed: proposal.people - proposal.unplaced,
         rungs: RUNGS.filter((rung) => (proposal.byRung[rung] ?? 0) > 0),
         sizes: Object.entries(proposal.bySize).map(([size, count]) => ({ size: Number(size), count })),
@@ -112,6 +126,16 @@ export function createProposalPages({ course, proposals, published }: ProposalPa
       };
     },
   };
+}
+
+/** Groups and people of each track, and how many of them on each rung. */
+function tracksOf(tally: readonly TrackTally[]) {
+  return [...new Set(tally.map(({ track }) => track))].map((track) => {
+    const of = tally.filter((row) => row.track === track);
+    const sum = (what: 'groups' | 'people'): number => of.reduce((all, row) => all + row[what], 0);
+    const byRung = Object.fromEntries(of.map(({ rung, people }) => [rung, people]));
+    return { track, groups: sum('groups'), people: sum('people'), byRung };
+  });
 }
 
 function groupRow(group: ProposedGroup, names: ReadonlyMap<string, string>, locale: string) {

@@ -9,6 +9,7 @@ import {
   type UnplacedRow,
 } from './proposed.store.ts';
 import { createRowReplacer, type RowReplacer } from './edited-rows.store.ts';
+import { createProposedViews, type ProposedViews } from './proposed-views.store.ts';
 import {
   type ProposalDocument,
   proposalModels,
@@ -37,29 +38,30 @@ export type Outcome = Pick<
 };
 
 export type ProposalStore = Omit<ProposedStore, 'forget' | 'reasonsOf'> &
-  RowReplacer & {
-  /** A proposal in the making; it gets the course's next number. May run twice. */
-  begin(scope: CourseScope, id: string, proposal: NewProposal): Promise<void>;
-  /** Puts the outcome in, under a run of its own: of two attempts one is the outcome, whole. */
-  fill(scope: CourseScope, id: string, outcome: Outcome, run?: string): Promise<void>;
-  find(scope: CourseScope, id: string): Promise<Proposal | null>;
-  /** @throws NotFound */
-  select(scope: CourseScope, id: string): Promise<Proposal>;
-  /** The newest that can be looked at. */
-  list(scope: CourseScope, limit: number): Promise<readonly Proposal[]>;
-  /** One step of a proposal's life; false where it stands in none of these states. Of two one wins. */
-  move(
-    scope: CourseScope,
-    id: string,
-    from: readonly ProposalState[],
-    to: 'open' | 'publishing' | 'discarded',
-  ): Promise<boolean>;
-  /** Lets edit `edits + 1` hold, where `edits` was the last and the proposal is open; of two one wins. */
-  commitEdit(scope: CourseScope, id: string, edits: number, figures: EditedFigures): Promise<boolean>;
-  markPublished(scope: CourseScope, id: string, publication: Publication): Promise<void>;
-  /** Why this person had no place in the newest published proposal that named them; null where none did. */
-  reasonOf(scope: CourseScope, personId: string): Promise<string | null>;
-};
+  RowReplacer &
+  ProposedViews & {
+    /** A proposal in the making; it gets the course's next number. May run twice. */
+    begin(scope: CourseScope, id: string, proposal: NewProposal): Promise<void>;
+    /** Puts the outcome in, under a run of its own: of two attempts one is the outcome, whole. */
+    fill(scope: CourseScope, id: string, outcome: Outcome, run?: string): Promise<void>;
+    find(scope: CourseScope, id: string): Promise<Proposal | null>;
+    /** @throws NotFound */
+    select(scope: CourseScope, id: string): Promise<Proposal>;
+    /** The newest that can be looked at. */
+    list(scope: CourseScope, limit: number): Promise<readonly Proposal[]>;
+    /** One step of a proposal's life; false where it stands in none of these states. Of two one wins. */
+    move(
+      scope: CourseScope,
+      id: string,
+      from: readonly ProposalState[],
+      to: 'open' | 'publishing' | 'discarded',
+    ): Promise<boolean>;
+    /** Lets edit `edits + 1` hold, where `edits` was the last and the proposal is open; of two one wins. */
+    commitEdit(scope: CourseScope, id: string, edits: number, figures: EditedFigures): Promise<boolean>;
+    markPublished(scope: CourseScope, id: string, publication: Publication): Promise<void>;
+    /** Why this person had no place in the newest published proposal that named them; null where none did. */
+    reasonOf(scope: CourseScope, personId: string): Promise<string | null>;
+  };
 
 /** Proposals: groups as they might be, until somebody publishes them. */
 export function createProposalStore(database: Database, clock: () => Date): ProposalStore {
@@ -86,6 +88,7 @@ export function createProposalStore(database: Database, clock: () => Date): Prop
   return {
     ...proposed,
     ...createRowReplacer(database),
+    ...createProposedViews(database),
     find,
     begin,
     async fill(scope, id, { groups, unplaced, ...figures }, run = id) {

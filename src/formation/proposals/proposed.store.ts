@@ -37,15 +37,6 @@ export type ProposedStore = {
     afterOrdinal: number,
     limit: number,
   ): Promise<readonly ProposedGroup[]>;
-  /** The like, of those whose folded name holds the text, or with one of these members. */
-  search(
-    scope: CourseScope,
-    key: ProposalKey,
-    text: RegExp,
-    personIds: readonly string[],
-    afterOrdinal: number,
-    limit: number,
-  ): Promise<readonly ProposedGroup[]>;
   /** All groups, streamed by pages. */
   eachGroup(scope: CourseScope, key: ProposalKey): AsyncIterable<readonly ProposedGroup[]>;
   /** Unplaced people for one reason, behind `afterPersonId` ('' for the first page). */
@@ -80,7 +71,7 @@ export function createProposedStore(database: Database): ProposedStore {
       .sort({ ordinal: 1 })
       .limit(limit)
       .lean<ProposedGroupDocument[]>();
-    return rows.map(plain);
+    return rows.map(plainGroup);
   };
   return {
     async put({ courseId }, { id: proposalId, run }, formed, left) {
@@ -100,12 +91,6 @@ export function createProposedStore(database: Database): ProposedStore {
       await unplaced.deleteMany(filter);
     },
     groups: (scope, key, after, limit) => behind(rowsOf(scope, key), after, limit),
-    search: (scope, key, text, personIds, after, limit) =>
-      behind(
-        { ...rowsOf(scope, key), $or: [{ nameFolded: text }, { memberIds: { $in: personIds } }] },
-        after,
-        limit,
-      ),
     async *eachGroup(scope, key) {
       for (let after = -1; ;) {
         const page = await behind(rowsOf(scope, key), after, PAGE);
@@ -154,7 +139,8 @@ export function createProposedStore(database: Database): ProposedStore {
   };
 }
 
-function rowsOf({ courseId }: CourseScope, { id: proposalId, run, edits }: ProposalKey) {
+/** A proposal's own rows. */
+export function rowsOf({ courseId }: CourseScope, { id: proposalId, run, edits }: ProposalKey) {
   return { courseId, proposalId, run, since: { $lte: edits }, until: { $gt: edits } };
 }
 
@@ -166,7 +152,8 @@ function* batches<T>(rows: readonly T[]): Generator<readonly T[]> {
   for (let start = 0; start < rows.length; start += BATCH) yield rows.slice(start, start + BATCH);
 }
 
-function plain({
+/** A group as it leaves the store. */
+export function plainGroup({
   _id,
   courseId: _course,
   proposalId: _proposal,

@@ -8,8 +8,26 @@ export type SizesRefusal = {
   readonly reason: 'size_unreadable' | 'size_small' | 'size_large' | 'size_order';
 };
 
+/** A group is at least two; above twenty nobody knows everybody, and the search is made for less. */
 export const LEAST_SIZE = 2;
-export const MOST_SIZE = 50;
+export const MOST_SIZE = 20;
+/** Outside these, groups are known to fare badly. */
+const USUAL = { least: 4, most: 10 } as const;
+
+/** What is unusual about sizes that are allowed; keys of words. */
+export type SizesWarning = 'small' | 'large' | 'gaps';
+
+/**
+ * What to warn of: groups that one absence ends, groups too large to meet, and sizes into which not every number of people
+ * divides although there are enough (where max < 2 min - 1).
+ */
+export function warningsOf({ min, max }: Pick<FormationRules, 'min' | 'max'>): SizesWarning[] {
+  return [
+    ...(min < USUAL.least ? (['small'] as const) : []),
+    ...(max > USUAL.most ? (['large'] as const) : []),
+    ...(max < 2 * min - 1 ? (['gaps'] as const) : []),
+  ];
+}
 
 export const TYPED_DEFAULTS: TypedSizes = {
   min: String(DEFAULT_RULES.min),

@@ -2,7 +2,8 @@ import type { Term, TermName } from '../engine/types.ts';
 
 /** How a figure of the score is read: a number of cases, a share of one, or steps of distance. */
 type Measure = 'count' | 'share';
-export type Verdict = 'best' | 'near' | 'between' | 'chance' | 'above';
+/** only: no grouping of these people into these sizes has another figure. */
+export type Verdict = 'only' | 'best' | 'near' | 'between' | 'chance' | 'above';
 export type ShownTerm = {
   readonly name: TermName;
   readonly measure: Measure;
@@ -45,13 +46,14 @@ export function shownTerms(terms: readonly Term[]): ShownTerm[] {
         bound,
         random: told,
         at: told === null ? null : at,
-        verdict: verdictOf(value - bound, told === null ? null : at),
+        verdict: verdictOf(value - bound, told === null ? null : at, told !== null && by < NOTHING),
       },
     ];
   });
 }
 
-function verdictOf(above: number, at: number | null): Verdict {
+function verdictOf(above: number, at: number | null, fixed: boolean): Verdict {
+  if (fixed && above < NOTHING) return 'only';
   if (above < NOTHING) return 'best';
   if (at === null) return 'above';
   if (at <= 25) return 'near';

@@ -172,7 +172,7 @@ describe('the figures of a proposal', () => {
   });
   it('say nothing of what nobody has, and have no place where best is chance', () => {
     expect(shown(0, 0, 0)).toBeUndefined();
-    expect(shown(5, 5, 5)).toMatchObject({ at: null, verdict: 'best' });
+    expect(shown(5, 5, 5)).toMatchObject({ at: null, verdict: 'only' });
   });
   it('say of distance how far it is from the best, for chance has no say in it', () => {
     const [term] = shownTerms([{ name: 'location', value: 12, bound: 10, random: 12 }]);

@@ -78,7 +78,57 @@ describe('the Groups page', () => {
   });
 });
 
+describe('proposing', () => {
+  it('where nobody waits says so, and makes no empty proposal', async () => {
+    const people = await fellows(4, 'Fellow');
+    const id = await site.house.propose(scope, [people]);
+    await site.house.group.stores.publisher.publish(scope, { proposalId: id, by: 'm' });
+    const { status, html } = await ask('/groups/propose', {});
+    expect(status).toBe(422);
+    expect(textOf(html)).toContain('Nobody is waiting for a group');
+    expect(faultsOf(html)).toEqual([]);
+    expect(await site.house.jobs.findLatest(scope, 'propose')).toBeNull();
+    expect(await audited('propose_groups')).toEqual([]);
+  });
+
+  it('for one who came late says that too few wait, not that the track is small', async () => {
+    const people = await fellows(6, 'Fellow');
+    const id = await site.house.propose(scope, [people]);
+    await site.house.group.stores.publisher.publish(scope, { proposalId: id, by: 'm' });
+    await fellows(1, 'Late');
+    const { html } = await ask(await propose());
+    const words = textOf(html);
+    expect(words).toContain('1 is waiting, with too few others of the same track for a new group');
+    expect(words).toContain('The rest of their track is in groups already.');
+    expect(words).not.toContain('too few people');
+    expect(faultsOf(html)).toEqual([]);
+  });
+
+  it('takes groups of 2 to 20 and no others, and warns of what is unusual', async () => {
+    await fellows(8, 'Fellow');
+    for (const body of [{ min: '1' }, { max: '21' }])
+      expect((await ask('/groups/propose', body)).status).toBe(422);
+    const odd = textOf((await ask(await propose({ min: '2', ideal: '6', max: '20' }))).html);
+    expect(odd).toContain('Below 4, a group stops when one or two are away.');
+    expect(odd).toContain('Above 10, some stop taking part');
+    scope = await site.house.begin();
+    await fellows(8, 'Fellow');
+    const gaps = textOf((await ask(await propose({ min: '4', ideal: '4', max: '4' }))).html);
+    expect(gaps).toContain('Not every number of people divides into groups of 4 to 4');
+    expect(gaps).not.toContain('Groups may be as');
+  });
+});
+
 describe('forming', () => {
+  it('leads a page that polls to the proposal by itself once it is done', async () => {
+    await fellows(4, 'Fellow');
+    const at = await propose();
+    const polled = await site.ask({ scope, role: 'manager', personId: 'm' }, '/groups/proposing', undefined, {
+      'hx-request': 'true',
+    });
+    expect(polled.html).toContain(`hx-get="/l/launch${at}" hx-trigger="load" hx-target="body"`);
+  });
+
   it('shows how far it is, stage by stage, and reloads without script', async () => {
     await fellows(4, 'Fellow');
     await ask('/groups/propose', {});
@@ -130,7 +180,8 @@ describe('a proposal', () => {
     const words = textOf(html);
     expect(words).toContain('2 groups for 11 fellows');
     expect(words).toContain('11 learn with people of their own local government area.');
-    expect(words).toContain('Groups without someone who can lead 1 1 1');
+    expect(words).toContain('Nobody can lead Groups in which nobody can lead. 1 1 1');
+    expect(words).toContain('It could not be otherwise with these people and places.');
     expect(words).toContain('5 fellows have not said whether they can lead');
     expect(words).toContain('Sizes: 1 group of 5, 1 group of 6');
     expect(words).toContain('Ikeja LGA 6 6 Mon morning Ada 0, Ada 1');
@@ -139,11 +190,47 @@ describe('a proposal', () => {
     expect(faultsOf(html)).toEqual([]);
   });
 
-  it('draws where a rule stands between the best possible and chance', async () => {
+  it('says each rule in words, with its unit and a chart between the best and chance where these differ', async () => {
     await fellows(6, 'Ada', { canLead: true });
     await fellows(6, 'Bola');
     const { html } = await ask(await propose());
-    expect(html).toMatch(/<svg[^>]*role="img" aria-label="at the best possible">[\s\S]*?<circle cx="4\.0%"/);
+    const words = textOf(html);
+    expect(words).toContain('Nobody can lead Groups in which nobody can lead. 0 0');
+    expect(html).toMatch(/<circle cx="4\.0%"[\s\S]*?As good as it can be\./);
+    scope = await site.house.begin();
+    await fellows(4, 'Epe', { lga: 'Epe' });
+    await fellows(1, 'Ibadan', { lga: 'Ibadan North', state: 'Oyo' });
+    const other = textOf((await ask(await propose())).html);
+    expect(other).toContain('Distance Steps, all people added up: 0 in one’s own local government area');
+  });
+
+  it('draws no chart where chance gives the same, and says that it could not be otherwise', async () => {
+    await fellows(6, 'Bola');
+    const { html } = await ask(await propose());
+    expect(textOf(html)).toContain('1 1 1 It could not be otherwise with these people and places.');
+    expect(html).not.toContain('<circle');
+  });
+
+  it('lists its groups by track, and leaves those that deserve a look: no lead, little time, guests, small', async () => {
+    await fellows(6, 'Ada', { canLead: true, availability: `11${'0'.repeat(19)}` });
+    await fellows(4, 'Bola', { lga: 'Epe', track: 'DevOps', availability: `1${'0'.repeat(20)}` });
+    const at = await propose();
+    const { html } = await ask(at);
+    expect(textOf(html)).toContain(
+      'By track and place Track Groups People In their LGA Data Science 1 6 6 DevOps 1 4 4',
+    );
+    expect(textOf(html)).toContain('1 without a lead 1 with little common time 1 of only 4');
+    expect(faultsOf(html)).toEqual([]);
+    for (const query of ['show=no_lead', 'show=short_time', 'show=small', 'track=DevOps']) {
+      const only = textOf((await ask(`${at}?${query}`)).html);
+      expect(only).toContain('Bola 0');
+      expect(only).not.toContain('Ada 0');
+    }
+    expect(textOf((await ask(`${at}?show=guest`)).html)).toContain('No group is like that here.');
+    const proposal = await site.house.proposals.select(scope, at.split('/').at(-1) ?? '');
+    expect(await site.house.proposals.concerns(scope, proposal, 4)).toEqual({
+      ...{ no_lead: 1, short_time: 1, guest: 0, small: 1 },
+    });
   });
 
   it('says who could not be placed: by reason, with names, tracks and what to do next', async () => {
@@ -171,6 +258,9 @@ describe('a proposal', () => {
     await fellows(3, 'Ada');
     const { html } = await ask(await propose());
     expect(textOf(html)).toContain('No group could be formed. Below stands why.');
+    expect(html).toContain('<h1>No group could be formed</h1>');
+    expect(textOf(html)).not.toContain('0 groups');
+    expect(textOf(html)).toContain('allow smaller groups: lower “At least”');
     expect(html).not.toContain('Publish groups');
     expect(faultsOf(html)).toEqual([]);
   });
@@ -179,12 +269,23 @@ describe('a proposal', () => {
     await fellows(4, 'Ada Obi');
     await fellows(4, 'Bola Eze', { lga: 'Epe' });
     const at = await propose();
-    const found = textOf((await ask(`${at}?q=eze`)).html);
+    const found = textOf((await ask(at, { q: 'eze' })).html);
     expect(found).toContain('Bola Eze 0');
     expect(found).not.toContain('Ada Obi 0');
-    expect(textOf((await ask(`${at}?q=kej`)).html)).toContain('Ada Obi 0');
-    expect(textOf((await ask(`${at}?q=nobody`)).html)).toContain('No fellow or group of that name');
-    expect((await ask(`${at}?q=${encodeURIComponent('.*(+[')}`)).status).toBe(200);
+    expect(textOf((await ask(at, { q: 'kej' })).html)).toContain('Ada Obi 0');
+    expect(textOf((await ask(at, { q: 'nobody' })).html)).toContain('No fellow or group of that name');
+    expect((await ask(at, { q: '.*(+[' })).status).toBe(200);
+  });
+
+  it('is searched in place, and no name gets into an address', async () => {
+    await fellows(4, 'Ada Obi');
+    const at = await propose();
+    expect(textOf((await ask(`${at}?q=nobody`)).html)).toContain('Ada Obi 0');
+    const { html } = await ask(at, { q: 'obi' });
+    expect(html).toMatch(/<form class="searchbar" method="post" action="[^"]*#groups" hx-post/);
+    expect(html).toContain('name="q" value="obi"');
+    expect(html).not.toMatch(/(href|action)="[^"]*obi/i);
+    expect(faultsOf(html)).toEqual([]);
   });
 
   it('is paged: each group once, also in a search', async () => {
@@ -195,14 +296,14 @@ describe('a proposal', () => {
     );
     const at = await propose({ min: '2', ideal: '2', max: '3' });
     const names: string[] = [];
-    for (const query of ['', '?q=fellow']) {
-      let next: string | undefined = at + query;
+    for (const q of ['', 'fellow']) {
+      let next: string | undefined = '-1';
       while (next !== undefined) {
-        const { html } = await ask(next);
+        const { html }: { html: string } = await (q === ''
+          ? ask(`${at}?after=${next}`)
+          : ask(at, { q, after: next }));
         names.push(...[...html.matchAll(/<th scope="row">(Ikeja[^<]+)</g)].map(([, name = '']) => name));
-        const link: string | undefined =
-          /class="btn" href="\/l\/launch(\/groups\/proposals[^"]*after=[^"#]*)/.exec(html)?.[1];
-        next = link?.replaceAll('&amp;', '&');
+        next = (q === '' ? /[?&;]after=(\d+)/ : /name="after" value="(\d+)"/).exec(html)?.[1];
       }
     }
     expect(names).toHaveLength(80);
@@ -249,14 +350,39 @@ describe('a proposal whose roster has changed since', () => {
 });
 
 describe('discarding', () => {
-  it('takes a proposal out of the list, once, and writes it down', async () => {
+  it('takes a proposal out of the list, once, says so and writes it down', async () => {
     await fellows(4, 'Ada');
     const at = await propose();
-    expect((await ask(`${at}/discard`, {})).to).toBe('/groups');
-    expect((await ask(`${at}/discard`, {})).to).toBe('/groups');
+    const gone = `/groups?discarded=${at.split('/').at(-1) ?? ''}`;
+    expect((await ask(`${at}/discard`, {})).to).toBe(gone);
+    expect((await ask(`${at}/discard`, {})).to).toBe(gone);
     expect(textOf((await ask('/groups')).html)).not.toContain('Proposal 1');
-    expect(textOf((await ask(at)).html)).toContain('This proposal was discarded.');
+    const { html } = await ask(gone);
+    expect(textOf(html)).toContain('Proposal 1 is discarded. Undo');
+    expect(faultsOf(html)).toEqual([]);
+    expect(textOf((await ask(at)).html)).toContain('This proposal was discarded. Undo');
     expect(await audited('discard_proposal')).toHaveLength(1);
+  });
+
+  it('can be undone, and what is back is as it was', async () => {
+    await fellows(4, 'Ada');
+    const at = await propose();
+    await ask(`${at}/discard`, {});
+    expect((await ask(`${at}/restore`, {}, 'mentor')).status).toBe(403);
+    expect((await ask(`${at}/restore`, {})).to).toBe(at);
+    expect((await ask(`${at}/restore`, {})).to).toBe(at);
+    expect(textOf((await ask(at)).html)).not.toContain('discarded');
+    expect(textOf((await ask('/groups')).html)).toContain('Proposal 1 1 group, 4 fellows · groups of 4');
+    expect(await audited('restore_proposal')).toHaveLength(1);
+  });
+
+  it('cannot be undone into a proposal that is published', async () => {
+    await fellows(4, 'Ada');
+    const at = await propose();
+    const id = at.split('/').at(-1) ?? '';
+    await site.house.proposals.move(scope, id, ['open'], 'publishing');
+    await ask(`${at}/restore`, {});
+    expect((await site.house.proposals.select(scope, id)).state).toBe('publishing');
   });
 
   it('is refused once it is being published', async () => {
