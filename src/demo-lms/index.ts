@@ -135,6 +135,8 @@ function handleOf(lms: Lms): Omit<DemoLms, 'close'> {
       const answer = await fetch(await registrationAddress(lms, registersAt, PEOPLE.administrator));
       await answer.text();
       if (!answer.ok) throw new Error(`The tool refused its registration with ${answer.status}.`);
+      const newest = await store.tools.findOne({ active: true }, { sort: { createdAt: -1, _id: -1 } });
+      if (newest !== null) await store.useTool(newest._id);
     },
     addCourse: (courseId, title = courseId) =>
       store.addCourse({ _id: courseId, title, label: courseId, note: '', csv: null }),

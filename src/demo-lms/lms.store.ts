@@ -91,8 +91,12 @@ export function createLmsStore({ connection }: Database, clock: () => Date) {
     async nextDeploymentId(): Promise<string> {
       return String(await next('deployment'));
     },
-    /** The tool that courses open unless a link says otherwise: the newest active one. */
-    findSiteTool: () => tools.findOne({ active: true }, { sort: { createdAt: -1, _id: -1 } }),
+    /** The tool that courses open unless a link says otherwise: of the active ones that chosen last, else the newest. */
+    findSiteTool: () => tools.findOne({ active: true }, { sort: { usedSince: -1, createdAt: -1, _id: -1 } }),
+    /** Lets courses open this one from now on, whatever they opened before. */
+    async useTool(toolId: string): Promise<void> {
+      await tools.updateOne({ _id: toolId }, { $set: { usedSince: clock().getTime(), active: true } });
+    },
     /** A course with its first link, which opens the site's tool; the course is written last. May run twice. */
     async addCourse(course: Omit<LmsCourse, 'order'>): Promise<void> {
       const link = { courseId: course._id, title: FIRST_LINK, text: '', toolId: null, targetLinkUri: null };

@@ -56,9 +56,11 @@ export type LmsTool = {
   /** How it came: by dynamic registration or typed in by hand. */
   installed: 'dynamic' | 'manual';
   createdAt: number;
+  /** When the administrator last let courses open this one; 0 where never. */
+  usedSince: number;
 };
 
-/** A place in a course that opens a tool. Without a tool of its own it opens the newest active one. */
+/** A place in a course that opens a tool; without a tool of its own the one that courses open. */
 export type LmsLink = {
   _id: string;
   courseId: string;

@@ -44,6 +44,7 @@ test('the tool is installed by hand with the values that either side shows, and 
   });
   expect([code, printed]).toEqual([0, [expect.stringContaining('Registered.')]]);
 
+  await administrator.press(shown, 'Let courses open this one');
   const { page } = await house.open(PEOPLE.manager, 'cohort-4');
   expect(textOf(page.html)).toContain('Welcome, Chidi');
 });

@@ -173,7 +173,9 @@ describe('the demo', () => {
       .replace('embedded:.data/demo', `embedded:${directory}`)
       .replace('http://localhost:3000', tool());
     expect(settings).toBe(`MONGODB_URI=embedded:${directory} PUBLIC_URL=${tool()}`);
-    const environment = Object.fromEntries(settings.split(' ').map((one) => one.split(/=(.*)/s)));
+    const environment = Object.fromEntries(
+      settings.split(' ').map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)]),
+    );
     const said = execFileSync(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'platforms', 'invite'], {
       cwd: ROOT,
       encoding: 'utf8',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals';
 import { AGS_CLAIM, CLAIM, NRPS_CLAIM } from '../../src/demo-lms/protocol/vocabulary.ts';
 import { Browser, textOf } from '../support/http.ts';
 import { openLms, type TestLms } from './support/lms.ts';
@@ -42,6 +42,14 @@ describe('the login initiation', () => {
     const wish = { personId: 'ada', courseId: 'c1', linkId: 'c2-peer-group' };
     await expect(house.lms.startLaunch(wish)).rejects.toThrow('link_unknown');
   });
+});
+
+test('the page between LMS and tool says without script what to do', async () => {
+  const page = await (await authorize()).text();
+  const [, words = ''] = /<noscript>([\s\S]*?)<\/noscript>/.exec(page) ?? [];
+  expect(textOf(words)).toBe(
+    'Opening the tool Your browser does not go on by itself, for it runs no script. Choose the button to open the tool. Open the tool',
+  );
 });
 
 describe('an authorization request is refused', () => {

@@ -58,6 +58,7 @@ describe('a form is refused', () => {
     '/tools/registrations',
     '/tools/some/activate',
     '/tools/some/deactivate',
+    '/tools/some/use',
   ];
   it.each(forms)('without the token of its page: %s', async (path) => {
     const administrator = await as(PEOPLE.administrator);
@@ -99,6 +100,29 @@ describe('the start page', () => {
     expect(text.indexOf('3MTT Cohort 4')).toBeLessThan(text.indexOf('3MTT Cohort 3'));
   });
 
+  it('tells nothing of a course that what people do in it makes untrue', async () => {
+    const text = textOf((await new Browser().get(url)).html);
+    expect(text).not.toMatch(/no groups yet|In its third week/);
+    expect(text).toContain('Starts out with 300 fellows and without groups');
+  });
+
+  it('offers whom staff added, who may be chosen in the roster at once as well', async () => {
+    const browser = await as(PEOPLE.manager);
+    const roster = await browser.get(`${url}${COURSE}/roster`);
+    const added = await browser.press(roster, 'Add', { name: 'Zainab Added', role: 'learner' });
+    expect(textOf(added.html)).toContain('Choose “Be this person”');
+    const chosen = await browser.press(added, 'Be this person');
+    expect([chosen.url, textOf(chosen.html)]).toEqual([
+      url + COURSE,
+      expect.stringContaining('You are Zainab Added'),
+    ]);
+    const start = await new Browser().get(url);
+    expect(textOf(start.html)).toContain('Zainab Added Fellow');
+    expect(textOf((await new Browser().press(start, 'Zainab Added Fellow')).html)).toContain(
+      'You are Zainab Added',
+    );
+  });
+
   it('leads from a person to the course under whose heading they were chosen', async () => {
     const browser = new Browser();
     const page = await browser.post(`${url}/person`, { person: FELLOW, course: NEW_COURSE });
@@ -138,7 +162,9 @@ describe('a course page', () => {
     const browser = await as(PEOPLE.manager);
     const page = await browser.get(url + COURSE);
     expect(page.html).toContain('Second');
-    expect((await browser.submit(page, '/links/second/remove')).html).not.toContain('Second');
+    const after = await browser.submit(page, '/links/second/remove');
+    expect(after.html).not.toContain('Second');
+    expect(textOf(after.html)).toContain('The activity is gone from the course.');
     const first = `${url}${COURSE}/links/${NEW_COURSE}-peer-group/remove`;
     expect((await browser.post(first, { csrf: await tokenOf(PEOPLE.manager) })).status).toBe(409);
   });

@@ -63,12 +63,33 @@ describe('the tools page', () => {
     expect(text).toContain(`--client-id ${kept!._id}`);
   });
 
-  it('switches a tool off and on; the newest that is on is what courses open', async () => {
+  it('installs another tool beside the one that courses open, and lets the administrator choose it', async () => {
+    const before = await house.lms.store.findSiteTool();
+    const [browser, page] = await open('/tools/new');
+    const fields = { target: '/launch', login: '/login', redirect: '/launch', keys: '/keys' };
+    const addresses = Object.entries(fields).map(([name, path]) => [name, house.tool.url + path]);
+    const tool = await browser.submit(page, '/tools', {
+      ...(Object.fromEntries(addresses) as Record<string, string>),
+      name: 'Another',
+      custom: '',
+    });
+    expect(textOf(tool.html)).toContain('The tool is installed.');
+    expect(textOf(tool.html)).toContain('Courses go on opening the tool they opened before.');
+    expect((await house.lms.store.findSiteTool())?._id).toBe(before?._id);
+    const used = await browser.press(tool, 'Let courses open this one');
+    expect(textOf(used.html)).toContain('Courses open this tool from now on.');
+    expect((await house.lms.store.findSiteTool())?.name).toBe('Another');
+    await house.lms.store.useTool(before?._id ?? '');
+  });
+
+  it('switches a tool off and on, and says so; courses open the next meanwhile', async () => {
     const [browser, page] = await open();
-    const newest = await house.lms.store.findSiteTool();
-    const off = await browser.submit(page, `/${newest!._id}/deactivate`);
-    expect((await house.lms.store.findSiteTool())?._id).not.toBe(newest!._id);
-    await browser.submit(off, `/${newest!._id}/activate`);
-    expect((await house.lms.store.findSiteTool())?._id).toBe(newest!._id);
+    const used = await house.lms.store.findSiteTool();
+    const off = await browser.submit(page, `/${used!._id}/deactivate`);
+    expect(textOf(off.html)).toContain('The tool is switched off.');
+    expect((await house.lms.store.findSiteTool())?._id).not.toBe(used!._id);
+    const on = await browser.submit(off, `/${used!._id}/activate`);
+    expect(textOf(on.html)).toContain('The tool is switched on.');
+    expect((await house.lms.store.findSiteTool())?._id).toBe(used!._id);
   });
 });

@@ -88,10 +88,12 @@ export async function register(lms: Lms, body: unknown): Promise<object | null> 
   };
 }
 
-export type NewTool = Omit<LmsTool, '_id' | 'domain' | 'deploymentId' | 'active' | 'createdAt'>;
+export type NewTool = Omit<LmsTool, '_id' | 'domain' | 'deploymentId' | 'active' | 'createdAt' | 'usedSince'>;
 
-/** Adds a tool; it is active at once, and the newest active one is what courses open. */
+/** Adds a tool; it is active at once. Courses open it where they open none yet, and else go on with the one they have. */
 export async function addTool({ store, clock }: Lms, given: NewTool): Promise<LmsTool> {
+  const now = clock().getTime();
+  const first = (await store.findSiteTool()) === null;
   const tool: LmsTool = {
     ...given,
     // Letters and digits alone: a client id is typed into a command, where a leading hyphen would be an option.
@@ -99,7 +101,8 @@ export async function addTool({ store, clock }: Lms, given: NewTool): Promise<Lm
     domain: new URL(given.targetLinkUri).host,
     deploymentId: await store.nextDeploymentId(),
     active: true,
-    createdAt: clock().getTime(),
+    createdAt: now,
+    usedSince: first ? now : 0,
   };
   await store.tools.insertOne(tool);
   return tool;

@@ -4,7 +4,7 @@ import { startLaunch } from '../protocol/launching.ts';
 import { MESSAGES } from '../protocol/vocabulary.ts';
 import { linkIdOf } from '../records.ts';
 import { courseCsv } from '../seed.ts';
-import { ownForms, selectHere, SiteRefusal } from './visits.ts';
+import { fieldOf, ownForms, selectHere, SiteRefusal } from './visits.ts';
 
 /** A course: its activities, each of which opens a tool in the page or in a window of its own. */
 export function courseRouter(lms: Lms): Router {
@@ -23,6 +23,7 @@ export function courseRouter(lms: Lms): Router {
       links: links.toSorted((a, b) => Number(b._id === first) - Number(a._id === first)),
       open: links.find(({ _id }) => _id === req.query['open']) ?? null,
       installed: tool !== null,
+      done: fieldOf(req, 'done', 20),
       deepLinks: here.staff && tool !== null && tool.deepLinkUri !== null,
     });
   });
@@ -45,7 +46,7 @@ export function courseRouter(lms: Lms): Router {
     const linkId = String(req.params['linkId']);
     if (linkId === linkIdOf(course._id)) throw new SiteRefusal(409, 'link_stays');
     await store.links.deleteOne({ _id: linkId, courseId: course._id });
-    res.redirect(303, `/courses/${course._id}`);
+    res.redirect(303, `/courses/${course._id}?done=removed`);
   });
   router.get('/courses/:courseId/fellows.csv', async (req, res) => {
     const { course } = await selectHere(lms, req, res, { staffOnly: true });

@@ -5,6 +5,9 @@ import { fieldOf, openSiteSession, sameOrigin, selectVisit, SiteRefusal } from '
 
 const SHOWN_FELLOWS = 6;
 const SHOWN_OFFICERS = 3;
+const SHOWN_ADDED = 4;
+/** Ids of those whom staff added (lms.store.ts). */
+const ADDED = /^9\d{3,}$/;
 
 /** The first page: choose who you are; then your courses. */
 export function startRouter(lms: Lms): Router {
@@ -53,11 +56,23 @@ async function castOf({ store }: Lms, course: LmsCourse): Promise<Cast> {
       .sort({ order: 1 })
       .limit(limit)
       .toArray();
-  const [staff, leads, deputies, others] = await Promise.all([
+  const newest = store.enrolments
+    .find({ courseId: course._id, suspended: false, personId: ADDED })
+    .sort({ order: -1 })
+    .limit(SHOWN_ADDED)
+    .toArray();
+  const [staff, leads, deputies, others, added] = await Promise.all([
     find({ role: { $in: ['instructor', 'mentor'] } }, 4),
     find({ role: 'learner', office: 'lead' }, SHOWN_OFFICERS - 1),
     find({ role: 'learner', office: 'deputy' }, 1),
     find({ role: 'learner', office: null }, SHOWN_FELLOWS),
+    newest,
   ]);
-  return { course, staff, fellows: [...leads, ...deputies, ...others].slice(0, SHOWN_FELLOWS) };
+  const known = [...leads, ...deputies, ...others].slice(0, SHOWN_FELLOWS);
+  const isNew = ({ _id }: LmsEnrolment): boolean => ![...staff, ...known].some((one) => one._id === _id);
+  return {
+    course,
+    staff: [...staff, ...added.filter((one) => one.role !== 'learner' && isNew(one))],
+    fellows: [...known, ...added.filter((one) => one.role === 'learner' && isNew(one))],
+  };
 }

@@ -15,7 +15,7 @@ export function toolsRouter(lms: Lms, { toolUrl, toolEnvironment = '' }: ToolPla
   const router = Router();
   const change = [express.urlencoded({ extended: false, limit: '20kb' }), ...ownForms(lms)];
 
-  router.get('/tools', async (_req, res) => {
+  router.get('/tools', async (req, res) => {
     selectAdministrator(res);
     const [tools, used] = await Promise.all([
       store.tools.find({}).sort({ createdAt: -1, _id: -1 }).toArray(),
@@ -23,7 +23,8 @@ export function toolsRouter(lms: Lms, { toolUrl, toolEnvironment = '' }: ToolPla
     ]);
     // The form's answer leads to the tool's own address, which the policy must let it.
     res.locals['formOrigins'] = ['http:', 'https:'];
-    res.render('tools', { tools, used: used?._id ?? null, registersAt });
+    const done = fieldOf(req, 'done', 20);
+    res.render('tools', { tools, used: used?._id ?? null, registersAt, done });
   });
   router.post('/tools/registrations', ...change, async (req, res) => {
     const { person } = selectAdministrator(res);
@@ -38,12 +39,21 @@ export function toolsRouter(lms: Lms, { toolUrl, toolEnvironment = '' }: ToolPla
   router.post('/tools', ...change, async (req, res) => {
     selectAdministrator(res);
     const tool = await addTool(lms, readTool(req));
-    res.redirect(303, `/tools/${tool._id}`);
+    res.redirect(303, `/tools/${tool._id}?done=installed`);
   });
   router.get('/tools/:toolId', async (req, res) => {
     selectAdministrator(res);
     const tool = await selectTool(lms, req);
-    res.render('tool', { tool, values: valuesOf(lms, tool), command: commandOf(lms, tool), toolEnvironment });
+    const used = (await store.findSiteTool())?._id === tool._id;
+    const done = fieldOf(req, 'done', 20);
+    res.render('tool', {
+      tool,
+      used,
+      done,
+      values: valuesOf(lms, tool),
+      command: commandOf(lms, tool),
+      toolEnvironment,
+    });
   });
   for (const [verb, active] of [
     ['activate', true],
@@ -53,9 +63,15 @@ export function toolsRouter(lms: Lms, { toolUrl, toolEnvironment = '' }: ToolPla
       selectAdministrator(res);
       const { _id } = await selectTool(lms, req);
       await store.tools.updateOne({ _id }, { $set: { active } });
-      res.redirect(303, '/tools');
+      res.redirect(303, `/tools?done=${verb}d`);
     });
   }
+  router.post('/tools/:toolId/use', ...change, async (req, res) => {
+    selectAdministrator(res);
+    const { _id } = await selectTool(lms, req);
+    await store.useTool(_id);
+    res.redirect(303, '/tools?done=used');
+  });
   return router;
 }
 

@@ -94,7 +94,7 @@ test('a tool is installed from its own page in the frame, which then makes way',
   await choose(page, 'Ada Admin');
   await page.getByRole('link', { name: 'Tools' }).click();
   await page.getByRole('button', { name: 'Install on this page' }).click();
-  await page.waitForURL(/\/tools$/);
+  await page.waitForURL(/\/tools\?done=installed$/);
   expect(await page.getByText('Installed by dynamic registration').count()).toBe(2);
 });
 

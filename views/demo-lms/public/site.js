@@ -24,7 +24,7 @@
   window.addEventListener('message', ({ data, source, origin }) => {
     if (typeof data !== 'object' || data === null) return;
     const { subject, message_id: id, height } = data;
-    if (subject === 'org.imsglobal.lti.close' && location.pathname.startsWith('/tools')) location.assign('/tools');
+    if (subject === 'org.imsglobal.lti.close' && location.pathname.startsWith('/tools')) location.assign('/tools?done=installed');
     if (frame === null || source !== frame.contentWindow) return;
     if (subject === 'lti.frameResize' && Number.isFinite(height))
       frame.style.height = `${Math.min(Math.max(height, LEAST), MOST) + frame.offsetHeight - frame.clientHeight}px`;
