@@ -84,6 +84,18 @@
     if (words.length > 0) say(elt, content);
   });
 
+  // What is put right is red no more.
+  document.addEventListener('input', ({ target }) => {
+    const { form } = target;
+    if (!form) return;
+    if (target.getAttribute('aria-invalid') === 'true' && target.checkValidity()) {
+      target.removeAttribute('aria-invalid');
+      target.parentElement.querySelector('.error')?.remove();
+    }
+    if (form.querySelector('[aria-invalid=true], .error') || !form.checkValidity()) return;
+    form.parentElement.querySelector(':scope > .note.bad[role=alert]')?.remove();
+  });
+
   let said = document.querySelector('h1')?.textContent;
   document.addEventListener('htmx:afterSettle', ({ detail }) => {
     const heading = document.querySelector('h1');
@@ -92,6 +104,8 @@
       if (place === heading) place?.setAttribute('tabindex', '-1');
       place?.focus();
       showTab();
+      // A status that comes with its page is not read out by itself.
+      document.getElementById('live').textContent = document.getElementById('done')?.textContent ?? '';
     } else if (heading && heading.textContent !== said) {
       // What a progress page has become is told to whoever does not see it.
       document.getElementById('live').textContent = heading.textContent;

@@ -54,6 +54,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /group': FELLOW,
   'GET /group/meetups': FELLOW,
   'GET /groups/list': STAFF,
+  'GET /groups/leads': MANAGER,
+  'POST /groups/leads': MANAGER,
   'GET /groups/g/:groupId': MEMBERS,
   'POST /groups/g/:groupId/offices': MANAGER,
   'GET /groups/g/:groupId/meetups': MEMBERS,

@@ -11,6 +11,7 @@ import { groupsRouter } from './groups/groups.router.ts';
 import { createGroupStore } from './groups/groups.store.ts';
 import { createAppointmentStore } from './leadership/appointments.store.ts';
 import { officesRouter } from './leadership/offices.router.ts';
+import { createVacancies } from './leadership/vacancies.page.ts';
 import { MEETUP } from './meetups/evidence.ts';
 import { meetupsRouter } from './meetups/meetups.router.ts';
 import { createMeetupStore } from './meetups/meetups.store.ts';
@@ -45,30 +46,14 @@ export function createGroupRoom({ database, clock, log, jobs, course, proposals,
     (await course.courses.find(scope))?.groupsVersion ?? 0;
   const published = createPublished(course, groups);
   const stores = { groups, appointments, meetups, publisher, published };
-  const pages = createGroupPages({ clock, course, groups, appointments, meetups, panels });
+  const vacancies = createVacancies({ course, groups, appointments });
+  const pages = createGroupPages({ clock, course, groups, appointments, meetups, vacancies, panels });
   const router = createRouter();
   router.use(publishRouter({ jobs, course, proposals, publisher }));
-  router.use(groupsRouter({ clock, course, proposals, groups, appointments, meetups, pages }));
-  router.use(officesRouter({ course, appointments, pages }));
+  router.use(groupsRouter({ clock, course, proposals, groups, appointments, meetups, vacancies, pages }));
+  router.use(officesRouter({ course, appointments, vacancies, pages }));
   router.use(meetupsRouter({ clock, course, meetups, pages }));
   router.use(rollRouter({ clock, course, groups, meetups, pages }));
-  /** Groups whose Peer Lead is still a member and a fellow of the course. */
-  const countLed = async (scope: CourseScope, version: number): Promise<number> => {
-    const leads = await appointments.leads(scope);
-    const ids = leads.map(({ personId }) => personId);
-    const [memberships, people] = await Promise.all([
-      groups.membershipsOf(scope, version, ids),
-      course.enrolments.findMany(scope, ids),
-    ]);
-    const groupOf = new Map(memberships.map(({ personId, groupId }) => [personId, groupId]));
-    const fellows = new Set(
-      people.flatMap(({ personId, state, role }) =>
-        state === 'active' && role === 'fellow' ? [personId] : [],
-      ),
-    );
-    return leads.filter(({ personId, groupId }) => fellows.has(personId) && groupOf.get(personId) === groupId)
-      .length;
-  };
   const room: Room = {
     name: 'group',
     router,
@@ -103,7 +88,11 @@ export function createGroupRoom({ database, clock, log, jobs, course, proposals,
     },
     async steps(scope) {
       const version = await versionOf(scope);
-      const [total, leads] = await Promise.all([groups.count(scope, version), countLed(scope, version)]);
+      const [total, led] = await Promise.all([
+        groups.count(scope, version),
+        vacancies.filled(scope, version, 'lead'),
+      ]);
+      const done = total > 0 && led.size >= total;
       return [
         {
           label: 'group:step.published',
@@ -114,9 +103,10 @@ export function createGroupRoom({ database, clock, log, jobs, course, proposals,
         },
         {
           label: 'group:step.leads',
-          note: total === 0 ? null : { key: 'group:step.leads_of', params: { leads, total } },
-          path: '/groups/list',
-          done: total > 0 && leads >= total,
+          note:
+            total === 0 ? null : { key: 'group:step.leads_of', params: { leads: led.size, count: total } },
+          path: done ? '/groups/list' : '/groups/list?without=lead',
+          done,
           order: 30,
         },
       ];

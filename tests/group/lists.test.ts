@@ -154,6 +154,7 @@ describe('a list of 600 groups with 30,000 members', () => {
   it('shows every group once, page after page', async () => {
     const seen: string[] = [];
     let target: string | undefined = '/groups/list';
+    let lastPage = target;
     while (target !== undefined) {
       const { html } = await site.ask({ scope, role: 'mentor', personId: 'm' }, target);
       if (seen.length === 0) {
@@ -161,10 +162,20 @@ describe('a list of 600 groups with 30,000 members', () => {
         expect(faultsOf(html)).toEqual([]);
       }
       seen.push(...[...html.matchAll(/<th scope="row"><a[^>]*>([^<]+)/g)].map(([, name = '']) => name));
-      const link: string | undefined = /class="btn" href="\/l\/launch(\/groups\/list[^"]*)/.exec(html)?.[1];
+      const link: string | undefined = /href="\/l\/launch(\/groups\/list\?[^"]*after=[^"]*)/.exec(html)?.[1];
+      lastPage = target;
       target = link?.replaceAll('&amp;', '&');
     }
     expect(seen).toHaveLength(GROUPS);
+    // And back again, from the last page.
+    const back: string[] = [];
+    for (let at: string | undefined = lastPage; at !== undefined;) {
+      const { html } = await site.ask({ scope, role: 'mentor', personId: 'm' }, at);
+      back.unshift(...[...html.matchAll(/<th scope="row"><a[^>]*>([^<]+)/g)].map(([, name = '']) => name));
+      const link: string | undefined = /href="\/l\/launch(\/groups\/list\?[^"]*before=[^"]*)/.exec(html)?.[1];
+      at = link?.replaceAll('&amp;', '&');
+    }
+    expect(back).toEqual(seen);
     expect(new Set(seen).size).toBe(GROUPS);
   });
 

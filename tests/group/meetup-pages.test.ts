@@ -52,7 +52,7 @@ describe('planning', () => {
     });
     const words = textOf((await group.ask('lead', '/meetups/new')).html);
     expect(words).toContain('Approved are: Discord, WhatsApp, Google Meet, Zoom, Microsoft Teams, Jitsi.');
-    expect(words).toContain("WhatsApp shows everybody's phone number to the others");
+    expect(words).toContain("On WhatsApp everyone in the meetup sees everyone else's phone number.");
     expect((await group.ask('lead', '/meetups', form({ link: 'https://meet.jit.si/us' }))).status).toBe(303);
   });
 

@@ -84,7 +84,7 @@ describe('My Peer Group', () => {
     await publish();
     await plan('https://chat.whatsapp.com/abc', 'WhatsApp', '2026-12-05T15:00:00Z');
     const words = textOf((await open(person(2))).html);
-    expect(words).toContain('On WhatsApp the others see your phone number.');
+    expect(words).toContain('On WhatsApp the others in your group see your phone number.');
     expect(words).toContain('Discord, Google Meet, Zoom or Microsoft Teams');
   });
 

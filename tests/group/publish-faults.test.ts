@@ -52,7 +52,7 @@ async function expectPublished(): Promise<void> {
   expect(all.map(({ personId, groupId }) => [personId, groupId]).toSorted()).toEqual(expected.toSorted());
   const left = await groups.historyOf(scope, 2, [leaver]);
   expect(left).toMatchObject([{ fromVersion: 1, untilVersion: 2, until: new Date('2026-11-10T08:00:00Z') }]);
-  expect(await appointments.leads(scope)).toEqual([]);
+  expect(await appointments.holders(scope, 'lead')).toEqual([]);
   const proposal = await house.proposals.select(scope, proposalId);
   expect(proposal).toMatchObject({ state: 'published', publication: { people: 9, ended: 1 } });
 }

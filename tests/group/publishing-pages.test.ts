@@ -191,7 +191,7 @@ describe('appointing', () => {
       .flatMap((row) => /(\w+) since .* (Peer Lead|Deputy)$/.exec(row)?.slice(1).join(': ') ?? []);
 
   it('makes a Peer Lead and a Deputy, replaces them, and keeps who it was', async () => {
-    expect((await appoint('lead', 0)).to).toBe(base);
+    expect((await appoint('lead', 0)).to).toBe(`${base}?done=appointed_lead`);
     site.house.setClock('2026-11-02T08:01:00Z');
     await appoint('deputy', 1);
     expect(await chips()).toEqual(['Ada: Peer Lead', 'Bola: Deputy']);
@@ -212,7 +212,7 @@ describe('appointing', () => {
   it('is taken back, with a line in the audit', async () => {
     await appoint('lead', 0);
     expect(textOf((await ask(base)).html)).toContain("End Ada's appointment");
-    expect((await ask(`${base}/offices`, { office: 'lead', end: 'yes' })).to).toBe(base);
+    expect((await ask(`${base}/offices`, { office: 'lead', end: 'yes' })).to).toBe(`${base}?done=ended_lead`);
     expect(await chips()).toEqual([]);
     await ask(`${base}/offices`, { office: 'lead', end: 'yes' });
     expect(await audited('recall')).toHaveLength(1);

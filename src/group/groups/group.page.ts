@@ -5,6 +5,7 @@ import type { Panel } from '../../room.ts';
 import type { Visit } from '../../web/routing.ts';
 import { standingOf, type Standing } from '../here.ts';
 import type { AppointmentStore, Office } from '../leadership/appointments.store.ts';
+import type { Vacancies } from '../leadership/vacancies.page.ts';
 import { showsPhoneNumbers } from '../meetups/channels.ts';
 import type { MeetupStore } from '../meetups/meetups.store.ts';
 import type { Group, GroupStore } from './groups.store.ts';
@@ -16,6 +17,7 @@ export type GroupPageDeps = {
   readonly groups: GroupStore;
   readonly appointments: AppointmentStore;
   readonly meetups: MeetupStore;
+  readonly vacancies: Vacancies;
   readonly panels: () => readonly Panel[];
 };
 export type Member = {
@@ -40,7 +42,8 @@ export type GroupHere = {
 };
 
 /** Finds groups for visits, and says no where they may not look. */
-export function createGroupPages({ clock, course, groups, appointments, meetups, panels }: GroupPageDeps) {
+export function createGroupPages(deps: GroupPageDeps) {
+  const { clock, course, groups, appointments, meetups, vacancies, panels } = deps;
   /** @throws NotFound for a group that is none of theirs, so that nobody learns it exists */
   async function here(visit: Visit, groupId: string): Promise<GroupHere> {
     const { scope } = visit;
@@ -76,19 +79,33 @@ export function createGroupPages({ clock, course, groups, appointments, meetups,
     return found;
   }
 
-  /** Who held an office before, by name, also where they left the group since. */
-  async function historyOf(visit: Visit, { group, standing }: GroupHere) {
-    if (!standing.manages) return [];
-    const ended = await appointments.history(visit.scope, group.id);
+  /** What whoever appoints needs: who can lead, who held an office before, and which groups still want for a lead. */
+  async function appointing(visit: Visit, { group, version, members, standing }: GroupHere) {
+    if (!standing.manages) return { canLead: new Set(), history: [], wanting: null };
+    const { scope } = visit;
+    const [profiles, ended, wanting] = await Promise.all([
+      course.profiles.findMany(
+        scope,
+        members.map(({ personId }) => personId),
+      ),
+      appointments.history(scope, group.id),
+      vacancies.neighbours(scope, version, group),
+    ]);
     const ids = ended.map(({ personId }) => personId);
-    const people = await course.enrolments.findMany(visit.scope, ids);
+    const people = await course.enrolments.findMany(scope, ids);
     const names = new Map(people.map((person) => [person.personId, displayName(person)]));
-    return ended.map(({ personId, office, from, until }) => ({
-      name: names.get(personId) ?? '–',
-      office,
-      from,
-      until,
-    }));
+    return {
+      canLead: new Set([...profiles.values()].flatMap((one) => (one.canLead === true ? [one.personId] : []))),
+      history: ended.map((one) => ({
+        ...one,
+        name: names.get(one.personId) ?? '–',
+        // Who is here and holds no office may have it again.
+        again: members.some(
+          ({ personId, left, office }) => personId === one.personId && !left && office === null,
+        ),
+      })),
+      wanting,
+    };
   }
 
   const panelsOf = async (visit: Visit, groupId: string) => {
@@ -103,11 +120,11 @@ export function createGroupPages({ clock, course, groups, appointments, meetups,
     const { scope } = visit;
     const { group, members } = found;
     const now = clock();
-    const [next, due, shown, history, profile] = await Promise.all([
+    const [next, due, shown, appointed, profile] = await Promise.all([
       meetups.nextOf(scope, [group.id], now),
       meetups.rollDue(scope, group.id, now),
       panelsOf(visit, group.id),
-      historyOf(visit, found),
+      appointing(visit, found),
       visit.role === 'fellow' ? course.profiles.find(scope, visit.personId) : Promise.resolve(null),
     ]);
     const meetup = next.get(group.id) ?? null;
@@ -123,7 +140,7 @@ export function createGroupPages({ clock, course, groups, appointments, meetups,
       rollDue: due,
       hasLead: members.some(({ office }) => office === 'lead'),
       panels: shown,
-      history,
+      ...appointed,
     };
   }
   return { here, led, model };

@@ -3,10 +3,11 @@ import type { ProposalStore } from '../../formation/proposals/proposals.store.ts
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import type { AppointmentStore } from '../leadership/appointments.store.ts';
+import type { Vacancies } from '../leadership/vacancies.page.ts';
 import type { MeetupStore } from '../meetups/meetups.store.ts';
 import type { GroupPages } from './group.page.ts';
 import type { GroupKey, GroupStore } from './groups.store.ts';
-import { createListPage } from './list.page.ts';
+import { createListPage, type ListAsked } from './list.page.ts';
 import { noGroupModel } from './none.page.ts';
 
 export type GroupsRouterDeps = {
@@ -16,6 +17,7 @@ export type GroupsRouterDeps = {
   readonly groups: GroupStore;
   readonly appointments: AppointmentStore;
   readonly meetups: MeetupStore;
+  readonly vacancies: Vacancies;
   readonly pages: GroupPages;
 };
 
@@ -44,8 +46,7 @@ export function groupsRouter(deps: GroupsRouterDeps): RoomRouter {
     seeOther(res, membership === null ? '/group' : `/groups/g/${membership.groupId}/meetups`);
   });
   router.get('/groups/list', allow('manager', 'mentor'), async (req, res) => {
-    const search = field(req.query, 'q').slice(0, 60);
-    page(res, 'group/list', await listPage(visitOf(res).scope, search, keyOf(req.query)));
+    page(res, 'group/list', await listPage(visitOf(res).scope, askedIn(req.query)));
   });
   router.get('/groups/g/:groupId', allow('manager', 'mentor', 'fellow'), async (req, res) => {
     const visit = visitOf(res);
@@ -55,7 +56,17 @@ export function groupsRouter(deps: GroupsRouterDeps): RoomRouter {
   return router;
 }
 
-function keyOf(query: unknown): GroupKey | null {
-  const [nameFolded, id] = [field(query, 'after'), field(query, 'id')];
+function askedIn(query: unknown): ListAsked {
+  const without = field(query, 'without');
+  return {
+    search: field(query, 'q').slice(0, 60),
+    without: without === 'lead' || without === 'deputy' ? without : null,
+    after: keyIn(query, 'after'),
+    before: keyIn(query, 'before'),
+  };
+}
+
+function keyIn(query: unknown, name: 'after' | 'before'): GroupKey | null {
+  const [nameFolded, id] = [field(query, name), field(query, 'id')];
   return nameFolded === '' || id === '' ? null : { nameFolded, id };
 }

@@ -8,8 +8,12 @@ import { createPublishWrites, type PublishWrites } from './publish-writes.store.
 export type { Membership } from './memberships.store.ts';
 export type Group = Omit<GroupDocument, '_id'> & { readonly id: string };
 export type GroupKey = { readonly nameFolded: string; readonly id: string };
-/** Groups whose folded name holds the text, and these besides. */
-export type GroupSearch = { readonly text: RegExp; readonly ids: readonly string[] };
+/** Groups whose folded name holds the text, and these besides; of both, or of all, none of `except`. */
+export type GroupSearch = {
+  readonly text?: RegExp;
+  readonly ids?: readonly string[];
+  readonly except?: readonly string[];
+};
 
 export type GroupStore = MembershipStore &
   PublishWrites & {
@@ -22,6 +26,14 @@ export type GroupStore = MembershipStore &
       version: number,
       search: GroupSearch | null,
       after: GroupKey | null,
+      limit: number,
+    ): Promise<readonly Group[]>;
+    /** Those before a group, the nearest first. */
+    listBefore(
+      scope: CourseScope,
+      version: number,
+      search: GroupSearch | null,
+      before: GroupKey,
       limit: number,
     ): Promise<readonly Group[]>;
     count(scope: CourseScope, version: number): Promise<number>;
@@ -37,6 +49,21 @@ export function createGroupStore(database: Database): GroupStore {
       .lean<GroupDocument>();
     return row === null ? null : plain(row);
   };
+  const listed = async (
+    { courseId }: CourseScope,
+    version: number,
+    search: GroupSearch | null,
+    where: object,
+    direction: 1 | -1,
+    limit: number,
+  ): Promise<Group[]> => {
+    const rows = await groups
+      .find({ $and: [{ courseId, fromVersion: { $lte: version } }, ...conditionsOf(search), where] })
+      .sort({ nameFolded: direction, _id: direction })
+      .limit(limit)
+      .lean<GroupDocument[]>();
+    return rows.map(plain);
+  };
   return {
     ...createMembershipStore(database),
     ...createPublishWrites(database),
@@ -46,20 +73,10 @@ export function createGroupStore(database: Database): GroupStore {
       if (group === null) throw new NotFound();
       return group;
     },
-    async list({ courseId }, version, search, after, limit) {
-      const rows = await groups
-        .find({
-          $and: [
-            { courseId, fromVersion: { $lte: version } },
-            search === null ? {} : { $or: [{ nameFolded: search.text }, { _id: { $in: [...search.ids] } }] },
-            after === null ? {} : behind(after),
-          ],
-        })
-        .sort({ nameFolded: 1, _id: 1 })
-        .limit(limit)
-        .lean<GroupDocument[]>();
-      return rows.map(plain);
-    },
+    list: (scope, version, search, after, limit) =>
+      listed(scope, version, search, after === null ? {} : behind(after), 1, limit),
+    listBefore: (scope, version, search, before, limit) =>
+      listed(scope, version, search, ahead(before), -1, limit),
     count: ({ courseId }, version) => groups.countDocuments({ courseId, fromVersion: { $lte: version } }),
     async foldedNames({ courseId }) {
       const rows = await groups.find({ courseId }, { nameFolded: 1 }).lean<{ nameFolded: string }[]>();
@@ -74,6 +91,21 @@ function behind({ nameFolded, id }: GroupKey) {
     nameFolded: { $gte: nameFolded },
     $or: [{ nameFolded: { $gt: nameFolded } }, { _id: { $gt: id } }],
   };
+}
+
+function ahead({ nameFolded, id }: GroupKey) {
+  return {
+    nameFolded: { $lte: nameFolded },
+    $or: [{ nameFolded: { $lt: nameFolded } }, { _id: { $lt: id } }],
+  };
+}
+
+function conditionsOf(search: GroupSearch | null): object[] {
+  const { text, ids = [], except = [] } = search ?? {};
+  return [
+    ...(text === undefined ? [] : [{ $or: [{ nameFolded: text }, { _id: { $in: [...ids] } }] }]),
+    ...(except.length === 0 ? [] : [{ _id: { $nin: [...except] } }]),
+  ];
 }
 
 function plain({ _id, ...rest }: GroupDocument): Group {

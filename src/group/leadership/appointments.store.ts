@@ -7,11 +7,15 @@ import { type AppointmentDocument, appointmentModel, type Office } from './appoi
 export type { Office } from './appointments.model.ts';
 export type Appointment = Omit<AppointmentDocument, '_id'>;
 
+export type Vacancy = Pick<Appointment, 'groupId' | 'personId' | 'office' | 'by'> & {
+  readonly instead: string | null;
+};
+
 export type AppointmentStore = {
   /** Who holds which office now. Counts only while they are members: readers hold it against the group's members. */
   current(scope: CourseScope, groupIds: readonly string[]): Promise<readonly Appointment[]>;
-  /** Every Peer Lead of the course. */
-  leads(scope: CourseScope): Promise<readonly Appointment[]>;
+  /** Everybody of the course who holds this office. */
+  holders(scope: CourseScope, office: Office): Promise<readonly Appointment[]>;
   /** Who held an office of this group before, newest first. */
   history(scope: CourseScope, groupId: string): Promise<readonly Appointment[]>;
   /** Every office that this person holds or held. */
@@ -28,6 +32,11 @@ export type AppointmentStore = {
     office: Office,
     by: string,
   ): Promise<{ changed: boolean; replaced: string | null }>;
+  /**
+   * Appoints where nobody holds the office but `instead`, who left the group or the course. False where somebody was
+   * appointed meanwhile, so that it may be done twice.
+   */
+  fill(scope: CourseScope, vacancy: Vacancy): Promise<boolean>;
   /** Ends an appointment; answers whose it was. */
   dismiss(scope: CourseScope, groupId: string, office: Office): Promise<string | null>;
   /** Ends the offices of people who left these groups. May be done twice, or late. */
@@ -46,12 +55,22 @@ export function createAppointmentStore(database: Database, clock: () => Date): A
   const end = async (filter: object): Promise<void> => {
     await model.updateMany({ ...filter, open: true }, { $set: { open: false, until: clock() } });
   };
+  /** False where somebody holds the office, or this person another: the unique indexes say so. */
+  const begin = async (appointment: Omit<Appointment, 'from' | 'until' | 'open'>): Promise<boolean> => {
+    try {
+      await model.create({ ...appointment, _id: newId(), from: clock(), until: null, open: true });
+      return true;
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    }
+  };
   const holder = ({ courseId }: CourseScope, groupId: string, office: Office) =>
     model.findOne({ courseId, groupId, office, open: true }).lean<Appointment>();
   return {
     current: ({ courseId }, groupIds) =>
       model.find({ courseId, groupId: { $in: groupIds }, open: true }).lean<Appointment[]>(),
-    leads: ({ courseId }) => model.find({ courseId, office: 'lead', open: true }).lean<Appointment[]>(),
+    holders: ({ courseId }, office) => model.find({ courseId, office, open: true }).lean<Appointment[]>(),
     history: ({ courseId }, groupId) =>
       model.find({ courseId, groupId, open: false }).sort({ from: -1 }).limit(SHOWN).lean<Appointment[]>(),
     heldBy: ({ courseId }, personId) =>
@@ -66,14 +85,16 @@ export function createAppointmentStore(database: Database, clock: () => Date): A
       await end({ courseId, groupId, office });
       // An office in a group they have left since would stand in the way.
       await end({ courseId, personId });
-      const appointment = { courseId, groupId, personId, office, by };
-      try {
-        await model.create({ ...appointment, _id: newId(), from: clock(), until: null, open: true });
-      } catch (error) {
-        if (isDuplicateKey(error)) throw new Conflict('appointed_meanwhile');
-        throw error;
-      }
+      if (!(await begin({ courseId, groupId, personId, office, by })))
+        throw new Conflict('appointed_meanwhile');
       return { changed: true, replaced: before?.personId ?? null };
+    },
+    async fill({ courseId }, { instead, ...vacancy }) {
+      const { groupId, personId, office } = vacancy;
+      if (instead !== null) await end({ courseId, groupId, office, personId: instead });
+      // Whoever is a member here left every other group, and its office with it.
+      await end({ courseId, personId, groupId: { $ne: groupId } });
+      return begin({ courseId, ...vacancy });
     },
     async dismiss(scope, groupId, office) {
       const before = await holder(scope, groupId, office);
