@@ -92,7 +92,7 @@ function crowdsAround(crowds: Crowds, group: FormedGroup, members: readonly Form
 }
 
 /** Slots free for all who said when they are free; null where nobody did. */
-function commonSlots(members: readonly FormationPerson[]): string | null {
+export function commonSlots(members: readonly FormationPerson[]): string | null {
   const said = members.flatMap(({ availability }) => availability ?? []);
   const [first] = said;
   if (first === undefined) return null;

@@ -3,6 +3,8 @@ import type { CourseStores } from '../../course/room.ts';
 import type { CourseScope } from '../../scope.ts';
 import type { FormationPerson } from '../engine/types.ts';
 
+const AT_ONCE = 1_000;
+
 /** Somebody whom formation cannot take yet, and why. */
 export type Unready = {
   readonly personId: string;
@@ -50,7 +52,26 @@ export async function readWaiting(
   return { people, unready, leadUnknown };
 }
 
-function hasPlace({ place: { lga, state, zone, country } }: FormationPerson): boolean {
+/** Fellows by id, as formation takes them; who has no profile is known by id alone. */
+export async function readPeople(
+  course: CourseStores,
+  scope: CourseScope,
+  personIds: readonly string[],
+): Promise<readonly FormationPerson[]> {
+  const { settings } = await course.courses.select(scope);
+  const people: FormationPerson[] = [];
+  for (let start = 0; start < personIds.length; start += AT_ONCE) {
+    const ids = personIds.slice(start, start + AT_ONCE);
+    const profiles = await course.profiles.findMany(scope, ids);
+    for (const id of ids) {
+      const profile = profiles.get(id);
+      people.push(personOf(id, profile?.track ?? settings.oneTrack ?? '', profile));
+    }
+  }
+  return people;
+}
+
+export function hasPlace({ place: { lga, state, zone, country } }: FormationPerson): boolean {
   return (lga ?? state ?? zone ?? country) !== null;
 }
 

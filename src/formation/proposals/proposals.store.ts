@@ -8,6 +8,7 @@ import {
   type ProposedStore,
   type UnplacedRow,
 } from './proposed.store.ts';
+import { type BoardRows, createBoardRows } from './board-rows.store.ts';
 import { createRowReplacer, type RowReplacer } from './edited-rows.store.ts';
 import { createProposedViews, type ProposedViews } from './proposed-views.store.ts';
 import {
@@ -39,6 +40,7 @@ export type Outcome = Pick<
 
 export type ProposalStore = Omit<ProposedStore, 'forget' | 'reasonsOf'> &
   RowReplacer &
+  BoardRows &
   ProposedViews & {
     /** A proposal in the making; it gets the course's next number. May run twice. */
     begin(scope: CourseScope, id: string, proposal: NewProposal): Promise<void>;
@@ -88,6 +90,7 @@ export function createProposalStore(database: Database, clock: () => Date): Prop
   return {
     ...proposed,
     ...createRowReplacer(database),
+    ...createBoardRows(database),
     ...createProposedViews(database),
     find,
     begin,
