@@ -13,6 +13,8 @@ export type CourseServices = {
   readonly lineItemUrl: string | null;
   /** Granted AGS scopes. */
   readonly scopes: readonly string[];
+  /** The deployment that the course is of: where the operator ended it, its services are not called any more. */
+  readonly deploymentId?: string;
 };
 
 /** A validated launch. Strings are trimmed and at most 255 characters; absent and unresolved (`$Person…`) values are null. */
@@ -69,7 +71,7 @@ export type RosterSource = {
   members(
     platformId: string,
     membershipsUrl: string,
-    options?: { signal?: AbortSignal },
+    options?: { signal?: AbortSignal; deploymentId?: string },
   ): AsyncIterable<readonly RosterMember[]>;
 };
 

@@ -131,6 +131,12 @@ function currentOf(told: Pick<Course, 'title' | 'label' | 'services'>, before: C
 }
 
 /** A course from before a setting came to be has it as new courses do. */
-function plain({ _id, settings, ...rest }: CourseDocument): Course {
-  return { id: _id, ...rest, settings: { ...FIRST_SETTINGS, ...settings } };
+function plain({ _id, settings, services, ...rest }: CourseDocument): Course {
+  const { deploymentId } = rest;
+  return {
+    id: _id,
+    ...rest,
+    services: { ...services, deploymentId },
+    settings: { ...FIRST_SETTINGS, ...settings },
+  };
 }

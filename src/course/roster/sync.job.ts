@@ -76,11 +76,12 @@ async function readRoster(
   course: Course,
   { progress, signal }: Work<SyncPayload>,
 ): Promise<readonly RosterMember[]> {
-  const url = course.services.membershipsUrl;
+  const { membershipsUrl: url } = course.services;
+  const { deploymentId } = course;
   if (url === null) throw new AppError(409, 'roster_not_offered');
   const members = new Map<string, RosterMember>();
   await progress(0, null, 'reading');
-  for await (const page of rosterSource.members(course.platformId, url, { signal })) {
+  for await (const page of rosterSource.members(course.platformId, url, { signal, deploymentId })) {
     for (const member of page) members.set(member.sub, member);
     await progress(members.size, null, 'reading');
   }

@@ -36,6 +36,7 @@ export function createGradebook(client: ServiceClient): Gradebook {
         url: below(lineItemUrl, '/scores').href,
         method: 'POST',
         scopes: [scope],
+        deploymentId: services.deploymentId,
         contentType: AGS.score,
         body: JSON.stringify({
           userId: score.sub,

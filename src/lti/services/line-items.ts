@@ -19,9 +19,10 @@ export async function isStillThere(
   url: string,
 ): Promise<boolean> {
   const scope = lineItemScope(services);
+  const { deploymentId } = services;
   if (scope === null) return true;
   try {
-    await client.call(platformId, { url, scopes: [scope], accept: AGS.lineItem });
+    await client.call(platformId, { url, scopes: [scope], deploymentId, accept: AGS.lineItem });
     return true;
   } catch (error) {
     if (error instanceof ServiceError && error.code === 'service_gone') return false;
@@ -40,6 +41,7 @@ export async function searchLineItem(
   spec: LineItemSpec,
 ): Promise<string | null> {
   const scope = lineItemScope(services);
+  const { deploymentId } = services;
   if (scope === null || services.lineItemsUrl === null) return null;
   const first = new URL(services.lineItemsUrl);
   first.searchParams.set('resource_id', spec.resourceId);
@@ -50,7 +52,12 @@ export async function searchLineItem(
     // A search cut short would end in a second column of the same name.
     if (seen.has(url) || seen.size >= MOST_PAGES) throw new ServiceError('permanent', 'grades_pages_endless');
     seen.add(url);
-    const answer = await client.call(platformId, { url, scopes: [scope], accept: AGS.lineItems });
+    const answer = await client.call(platformId, {
+      url,
+      scopes: [scope],
+      deploymentId,
+      accept: AGS.lineItems,
+    });
     const items = z.array(LineItem).safeParse(parseJson(answer.text));
     if (!items.success) throw new ServiceError('permanent', 'grades_malformed', { status: answer.status });
     const ours = items.data.find(({ resourceId, tag }) => resourceId === spec.resourceId && tag === spec.tag);
@@ -74,6 +81,7 @@ export async function createLineItem(
     url: services.lineItemsUrl,
     method: 'POST',
     scopes: [scope],
+    deploymentId: services.deploymentId,
     accept: AGS.lineItem,
     contentType: AGS.lineItem,
     body: JSON.stringify(spec),

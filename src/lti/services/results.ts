@@ -27,6 +27,7 @@ export async function readResult(
   sub: string,
 ): Promise<LtiResult | null> {
   const scope = granted(services, 'result.readonly');
+  const { deploymentId } = services;
   if (scope === null) return null;
   const first = below(lineItemUrl, '/results');
   // Never `limit`: with it Moodle answers 500.
@@ -34,7 +35,9 @@ export async function readResult(
   let url: string | null = first.href;
   for (let page = 0; url !== null; page += 1) {
     if (page >= MOST_PAGES) throw new ServiceError('permanent', 'grades_pages_endless');
-    const answer = await client.call(platformId, { url, scopes: [scope], accept: AGS.results }).catch(orGone);
+    const answer = await client
+      .call(platformId, { url, scopes: [scope], deploymentId, accept: AGS.results })
+      .catch(orGone);
     if (answer === null) return NOTHING;
     const results = z.array(Result).safeParse(parseJson(answer.text));
     if (!results.success) throw new ServiceError('permanent', 'grades_malformed', { status: answer.status });

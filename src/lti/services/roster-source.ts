@@ -12,11 +12,10 @@ import { parseJson } from './tokens.ts';
 const SCOPE = 'https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly';
 /** Alone: a composite Accept is a 400 on Moodle. */
 const MEDIA_TYPE = 'application/vnd.ims.lti-nrps.v2.membershipcontainer+json';
-/** 300,000 people at 50 a page. */
-const MOST_PAGES = 6_000;
-/** Of a whole roster: a platform that never ends must not fill our memory. */
-const MOST_MEMBERS = 400_000;
-const MOST_BYTES = 400_000_000;
+/** What a roster may be at most: a platform that never ends must not fill our memory. */
+export type RosterLimits = { readonly pages: number; readonly people: number; readonly bytes: number };
+/** 300,000 people at 50 a page, and some more. */
+export const ROSTER_LIMITS: RosterLimits = { pages: 6_000, people: 400_000, bytes: 400_000_000 };
 /** Moodle sends everybody in one answer, which takes it a while: 300,000 people are about 90 MB. */
 const PAGE = { timeoutMs: 120_000, maxBytes: 200_000_000 } as const;
 
@@ -38,9 +37,13 @@ const Container = z.object({
 type Member = z.infer<typeof Container>['members'][number];
 
 /** NRPS v2, page by page, each as the platform links it; a roster that may be short is an error. */
-export function createRosterSource(client: ServiceClient, roles: LtiConfig['roles']): RosterSource {
+export function createRosterSource(
+  client: ServiceClient,
+  roles: LtiConfig['roles'],
+  limits = ROSTER_LIMITS,
+): RosterSource {
   return {
-    async *members(platformId, membershipsUrl, { signal } = {}) {
+    async *members(platformId, membershipsUrl, { signal, deploymentId } = {}) {
       const addresses = new Set<string>();
       const contents = new Set<string>();
       const sizes: number[] = [];
@@ -48,7 +51,7 @@ export function createRosterSource(client: ServiceClient, roles: LtiConfig['role
       let bytes = 0;
       let count = 0;
       while (url !== null) {
-        if (addresses.size >= MOST_PAGES) throw new ServiceError('permanent', 'roster_too_many_pages');
+        if (addresses.size >= limits.pages) throw new ServiceError('permanent', 'roster_too_many_pages');
         if (addresses.has(url)) {
           requireWhole(sizes);
           return;
@@ -58,17 +61,18 @@ export function createRosterSource(client: ServiceClient, roles: LtiConfig['role
           url,
           scopes: [SCOPE],
           accept: MEDIA_TYPE,
+          deploymentId,
           signal,
           ...PAGE,
         });
         bytes += Buffer.byteLength(answer.text);
-        if (bytes > MOST_BYTES) throw new ServiceError('permanent', 'roster_too_many_pages');
+        if (bytes > limits.bytes) throw new ServiceError('permanent', 'roster_too_large');
         const container = Container.safeParse(parseJson(answer.text));
         if (!container.success)
           throw new ServiceError('permanent', 'roster_malformed', { status: answer.status });
         const { members } = container.data;
         count += members.length;
-        if (count > MOST_MEMBERS) throw new ServiceError('permanent', 'roster_too_many_pages');
+        if (count > limits.people) throw new ServiceError('permanent', 'roster_too_many_people');
         if (members.length > 0) {
           const content = digestOf(members);
           if (contents.has(content)) {

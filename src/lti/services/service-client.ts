@@ -14,6 +14,8 @@ export type ServiceRequest = {
   /** GET is tried again by the client itself; what writes is not, since its first try may have been taken. */
   readonly method?: 'GET' | 'POST';
   readonly scopes: readonly string[];
+  /** Of the course that it is for. */
+  readonly deploymentId?: string | undefined;
   readonly accept?: string;
   readonly contentType?: string;
   readonly body?: string;
@@ -69,6 +71,8 @@ export function createServiceClient(deps: ServiceClientDeps): ServiceClient {
       const platform = await platforms.find(platformId);
       if (platform === null || platform.state === 'disabled')
         throw new ServiceError('permanent', 'service_platform_off');
+      if (request.deploymentId !== undefined && platform.revokedDeploymentIds.includes(request.deploymentId))
+        throw new ServiceError('permanent', 'service_deployment_revoked');
       if (!isPinned(platform, request.url)) throw new ServiceError('permanent', 'service_host_foreign');
       const tries = (request.method ?? 'GET') === 'GET' ? TRIES : 1;
       for (let tried = 1; ; tried += 1) {

@@ -93,7 +93,7 @@ export function createTokens({ signingKey, allowPrivateNetwork, clock }: TokenDe
 
 async function clientAssertion(platform: Platform, key: SigningKey, now: Date): Promise<string> {
   const issuedAt = Math.floor(now.getTime() / 1_000) - BACKDATED_S;
-  const deployment = platform.deploymentIds[0];
+  const deployment = platform.deploymentIds.find((id) => !platform.revokedDeploymentIds.includes(id));
   const claims =
     deployment === undefined ? {} : { 'https://purl.imsglobal.org/spec/lti/claim/deployment_id': deployment };
   return new SignJWT(claims)

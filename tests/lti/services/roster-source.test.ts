@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LtiConfig } from '../../../src/config.ts';
-import { createRosterSource } from '../../../src/lti/services/roster-source.ts';
+import {
+  createRosterSource,
+  ROSTER_LIMITS,
+  type RosterLimits,
+} from '../../../src/lti/services/roster-source.ts';
 import type { RosterMember } from '../../../src/lti/types.ts';
 import { refusal, type ScriptedPlatform, startScriptedPlatform } from './support/scripted-platform.ts';
 
@@ -180,6 +184,37 @@ describe('A roster in pages', () => {
       page(number === 0 ? '/members' : `/members?p=${number}`, [], `/members?p=${number + 1}`);
     }
     expect(await refusal(read())).toBe('permanent roster_too_many_pages');
+  });
+});
+
+describe('A roster that is longer than any may be', () => {
+  const small = (limits: Partial<RosterLimits>) =>
+    refusal(
+      (async () => {
+        const source = createRosterSource(lms.client, config.roles, { ...ROSTER_LIMITS, ...limits });
+        for await (const _page of source.members(lms.platform.id, `${lms.url}/members`));
+      })(),
+    );
+
+  test('is an error with a reason of its own: in people, in bytes, in pages', async () => {
+    page('/members', crowd(0, 3), '/members?p=1');
+    page('/members?p=1', crowd(3, 3), '/members?p=2');
+    page('/members?p=2', crowd(6, 1));
+    expect(await small({ people: 6 })).toBe('permanent roster_too_many_people');
+    expect(await small({ bytes: 100 })).toBe('permanent roster_too_large');
+    expect(await small({ pages: 2 })).toBe('permanent roster_too_many_pages');
+  });
+
+  test('is read whole where it is just as long as it may be', async () => {
+    page('/members', crowd(0, 3), '/members?p=1');
+    page('/members?p=1', crowd(3, 3));
+    expect(await small({ people: 6, pages: 2 })).toBe('none');
+  });
+
+  test('begins beyond the largest cohort there is: 300,000 people, at 50 a page', () => {
+    expect(ROSTER_LIMITS.people).toBeGreaterThan(300_000);
+    expect(ROSTER_LIMITS.pages * 50).toBeGreaterThanOrEqual(300_000);
+    expect(ROSTER_LIMITS.bytes).toBeGreaterThan(300_000 * 300);
   });
 });
 
