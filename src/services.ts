@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { createCourseRoom } from './course/room.ts';
+import { displayName } from './course/roster/enrolments.store.ts';
 import type { Database } from './database/index.ts';
 import { createFormationRoom } from './formation/room.ts';
 import { SCORE_MAXIMUM } from './grades/gradebook/deliver.job.ts';
@@ -12,6 +13,8 @@ import { createDoor, type Door } from './lti/door.ts';
 import { createGradebook } from './lti/services/gradebook.ts';
 import { createRosterSource } from './lti/services/roster-source.ts';
 import { createServiceClient } from './lti/services/service-client.ts';
+import type { NoticeStore } from './notices/notices.store.ts';
+import { createNoticesRoom } from './notices/room.ts';
 import type { Room } from './room.ts';
 import type { CourseScope } from './scope.ts';
 import { openFrameSession, openSession, type FindVisitor } from './web/session.ts';
@@ -34,6 +37,7 @@ export type Services = {
   readonly formation: ReturnType<typeof createFormationRoom>['stores'];
   readonly group: ReturnType<typeof createGroupRoom>['stores'];
   readonly grades: ReturnType<typeof createGradesRoom>['stores'];
+  readonly notices: NoticeStore;
   close(): Promise<void>;
 };
 
@@ -105,7 +109,24 @@ export async function createServices({
   const rosterSource = createRosterSource(client, config.lti.roles);
   const gradebook = createGradebook(client);
 
-  const course = createCourseRoom({ database, clock, log, jobs, rosterSource, rooms: () => rooms });
+  const notices = createNoticesRoom({
+    database,
+    clock,
+    versionOf: async (scope) => (await course.stores.courses.select(scope)).groupsVersion,
+    namesOf: async (scope, personIds) => {
+      const people = await course.stores.enrolments.findMany(scope, personIds);
+      return new Map(people.map((person) => [person.personId, displayName(person)]));
+    },
+  });
+  const course = createCourseRoom({
+    database,
+    clock,
+    log,
+    jobs,
+    rosterSource,
+    rooms: () => rooms,
+    peopleChanged: (scope) => group.peopleChanged(scope),
+  });
   const formation = createFormationRoom({
     database,
     clock,
@@ -120,6 +141,7 @@ export async function createServices({
     jobs,
     course: course.stores,
     proposals: formation.stores.proposals,
+    notices: notices.notices,
     panels: () => rooms.flatMap(({ panels }) => panels),
   });
   const grades = createGradesRoom({
@@ -132,7 +154,7 @@ export async function createServices({
     gradebook,
     evidenceKinds: () => rooms.flatMap(({ evidenceKinds }) => evidenceKinds),
   });
-  rooms.push(course.room, formation.room, group.room, grades.room);
+  rooms.push(notices.room, course.room, formation.room, group.room, grades.room);
   for (const timed of rooms.flatMap(({ timedJobs }) => timedJobs))
     jobs.every(timed.name, timed.everyMs, () => timed.run());
   jobs.every('sweep sessions', SWEEP_EVERY_MS, async () => {
@@ -153,6 +175,7 @@ export async function createServices({
     formation: formation.stores,
     group: group.stores,
     grades: grades.stores,
+    notices: notices.notices,
     async close() {
       await jobs.stop();
       await door.close();

@@ -67,6 +67,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'POST /groups/g/:groupId/meetups/:meetupId/cancel': LEADS,
   'GET /groups/g/:groupId/meetups/:meetupId/roll': LEADS,
   'POST /groups/g/:groupId/meetups/:meetupId/roll': LEADS,
+  'POST /notices/:noticeId/dismiss': FELLOW,
   'GET /me/participation': FELLOW,
   'GET /grades': STAFF,
   'GET /grades/post': MANAGER,

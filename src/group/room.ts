@@ -3,6 +3,7 @@ import type { CourseStores } from '../course/room.ts';
 import type { Database } from '../database/index.ts';
 import type { ProposalStore } from '../formation/proposals/proposals.store.ts';
 import type { Jobs } from '../jobs/index.ts';
+import type { NoticeStore } from '../notices/notices.store.ts';
 import type { Panel, Room } from '../room.ts';
 import type { CourseScope } from '../scope.ts';
 import { createRouter } from '../web/routing.ts';
@@ -16,10 +17,7 @@ import { MEETUP } from './meetups/evidence.ts';
 import { meetupsRouter } from './meetups/meetups.router.ts';
 import { createMeetupStore } from './meetups/meetups.store.ts';
 import { rollRouter } from './meetups/roll.router.ts';
-import { createPlanStore } from './publish/plans.store.ts';
-import { createPublisher, definePublish } from './publish/publish.job.ts';
-import { createPublished } from './publish/published.store.ts';
-import { publishRouter } from './publish/publish.router.ts';
+import { createPublishing } from './publish/index.ts';
 
 export type GroupRoomDeps = {
   readonly database: Database;
@@ -28,29 +26,27 @@ export type GroupRoomDeps = {
   readonly jobs: Jobs;
   readonly course: CourseStores;
   readonly proposals: ProposalStore;
+  readonly notices: NoticeStore;
   /** All rooms' panels; called when a page is made, not before. */
   readonly panels: () => readonly Panel[];
 };
 
-const FINISH_EVERY_MS = 60_000;
-
 /** What a group does: its page, its leads, its meetups; and how groups come to be published. */
-export function createGroupRoom({ database, clock, log, jobs, course, proposals, panels }: GroupRoomDeps) {
+export function createGroupRoom(deps: GroupRoomDeps) {
+  const { database, clock, course, proposals, panels } = deps;
   const groups = createGroupStore(database);
   const appointments = createAppointmentStore(database, clock);
   const meetups = createMeetupStore(database, clock);
-  const plans = createPlanStore(database);
-  const publisher = createPublisher({ clock, course, proposals, groups, appointments, plans });
-  definePublish(jobs, publisher);
+  const publishing = createPublishing({ ...deps, groups, appointments });
+  const { publisher, published, waiting } = publishing.stores;
   const versionOf = async (scope: CourseScope): Promise<number> =>
     (await course.courses.find(scope))?.groupsVersion ?? 0;
-  const published = createPublished(course, groups);
-  const stores = { groups, appointments, meetups, publisher, published };
+  const stores = { groups, appointments, meetups, publisher, published, waiting };
   const vacancies = createVacancies({ course, groups, appointments });
   const pages = createGroupPages({ clock, course, groups, appointments, meetups, vacancies, panels });
   const router = createRouter();
-  router.use(publishRouter({ jobs, course, proposals, publisher }));
-  router.use(groupsRouter({ clock, course, proposals, groups, appointments, meetups, vacancies, pages }));
+  router.use(publishing.router);
+  router.use(groupsRouter({ ...stores, clock, course, proposals, vacancies, pages }));
   router.use(officesRouter({ course, appointments, vacancies, pages }));
   router.use(meetupsRouter({ clock, course, meetups, pages }));
   router.use(rollRouter({ clock, course, groups, meetups, pages }));
@@ -123,21 +119,7 @@ export function createGroupRoom({ database, clock, log, jobs, course, proposals,
         },
       },
     ],
-    timedJobs: [
-      {
-        name: 'finish publishes',
-        everyMs: FINISH_EVERY_MS,
-        async run() {
-          for (const { scope, publishing } of await course.courses.withOpenPublish()) {
-            await publisher
-              .finish(scope, publishing)
-              .catch((error: unknown) =>
-                log.error({ err: error, publishId: publishing.publishId }, 'publish could not be finished'),
-              );
-          }
-        },
-      },
-    ],
+    timedJobs: publishing.timedJobs,
     privacy: {
       async export(scope, personId) {
         const [memberships, offices] = await Promise.all([
@@ -147,8 +129,8 @@ export function createGroupRoom({ database, clock, log, jobs, course, proposals,
         return { memberships, offices };
       },
       // Memberships and evidence name the person by a hash; the name is erased with the enrolment.
-      erase: () => Promise.resolve(),
+      erase: (scope, personId) => waiting.erase(scope, personId),
     },
   };
-  return { room, stores };
+  return { room, stores, peopleChanged: publishing.peopleChanged };
 }

@@ -8,6 +8,7 @@ import type { ProposalStore } from '../../src/formation/proposals/proposals.stor
 import { createFormationRoom } from '../../src/formation/room.ts';
 import { createGroupRoom } from '../../src/group/room.ts';
 import { createJobs, type Jobs } from '../../src/jobs/index.ts';
+import { createNoticeStore, type NoticeStore } from '../../src/notices/notices.store.ts';
 import type { LtiRole } from '../../src/lti/types.ts';
 import { courseScope, type CourseScope } from '../../src/scope.ts';
 import { openTestDatabase } from '../support/database.ts';
@@ -24,6 +25,7 @@ export type TestCourse = {
   readonly formation: ReturnType<typeof createFormationRoom>;
   readonly group: ReturnType<typeof createGroupRoom>;
   readonly jobs: Jobs;
+  readonly notices: NoticeStore;
   readonly clock: () => Date;
   setClock(at: string): void;
   /** A new course; tests of one file share the database, not the course. */
@@ -49,6 +51,7 @@ export async function openCourse(given?: Database, now: () => Date = () => BEGIN
     },
   };
   const { stores: course } = createCourseRoom({ database, clock, log, jobs, rosterSource, rooms: () => [] });
+  const notices = createNoticeStore(database, clock);
   const formation = createFormationRoom({
     database,
     clock,
@@ -57,7 +60,10 @@ export async function openCourse(given?: Database, now: () => Date = () => BEGIN
     published: () => group.stores.published,
   });
   const { proposals } = formation.stores;
-  const group = createGroupRoom({ database, clock, log, jobs, course, proposals, panels: () => [] });
+  const group = createGroupRoom({
+    ...{ database, clock, log, jobs, course, proposals, notices },
+    panels: () => [],
+  });
   await database.ensure();
   const person: TestCourse['person'] = async (scope, sub, role = 'learner') => {
     const told = { platformId: 'platform', sub, name: sub, email: null, role, testUser: false };
@@ -70,6 +76,7 @@ export async function openCourse(given?: Database, now: () => Date = () => BEGIN
     formation,
     group,
     jobs,
+    notices,
     clock,
     person,
     setClock(at) {

@@ -35,10 +35,10 @@ beforeEach(async () => {
 });
 
 function worker(checkpoint: (step: Step) => Promise<void> | void = () => undefined) {
-  const { clock, course, proposals, group, database } = house;
+  const { clock, course, proposals, group, database, notices } = house;
   const { groups, appointments } = group.stores;
   const plans = createPlanStore(database);
-  return createPublisher({ clock, course, proposals, groups, appointments, plans, checkpoint });
+  return createPublisher({ ...{ clock, course, proposals, groups, appointments, plans, notices }, checkpoint });
 }
 const job = () => ({ proposalId, by: 'manager' });
 

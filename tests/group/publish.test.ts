@@ -31,6 +31,7 @@ function worker(more: Partial<PublishDeps> = {}) {
     groups: group.stores.groups,
     appointments: group.stores.appointments,
     plans: createPlanStore(database),
+    notices: house.notices,
     ...more,
   });
 }

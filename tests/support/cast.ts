@@ -121,10 +121,19 @@ async function fill(house: House, courseId: string) {
   const uploadId = await course.uploads.begin(scope, by);
   await course.uploads.finish(scope, uploadId, { people: 0, empty: 0, findings: [], later: [], ignored: [] });
   const treeId = await course.trees.keep(scope, by, PLACES);
+  const [notice] = await services.notices.unread(scope, lead, 1);
   const subOf = async (personId: string): Promise<string> =>
     (await course.enrolments.find(scope, personId))?.sub ?? '';
   return {
-    ids: { groupId: first.id, meetupId, proposalId, uploadId, treeId, personId: member },
+    ids: {
+      groupId: first.id,
+      meetupId,
+      proposalId,
+      uploadId,
+      treeId,
+      personId: member,
+      noticeId: notice?.id ?? '',
+    },
     lead: await subOf(lead),
     member: await subOf(member),
     stranger: await subOf(stranger),

@@ -34,6 +34,8 @@ export type CourseStore = {
   flipVersion(scope: CourseScope, publishing: Publishing): Promise<boolean>;
   /** Courses with a publish that is bound and not yet flipped, for the job that finishes them. */
   withOpenPublish(): Promise<readonly { scope: CourseScope; publishing: Publishing }[]>;
+  /** Courses in which groups are published, for the job that looks for joiners. */
+  withGroups(): Promise<readonly CourseScope[]>;
 };
 
 /** Courses: one document each; the publish's two atomic steps live here, because they guard this document. */
@@ -102,6 +104,10 @@ export function createCourseStore(database: Database, clock: () => Date): Course
       );
       const after = await find(scope);
       return after !== null && after.groupsVersion >= version && after.publishing?.publishId !== publishId;
+    },
+    async withGroups() {
+      const rows = await model.find({ groupsVersion: { $gt: 0 } }, { _id: 1 }).lean<{ _id: string }[]>();
+      return rows.map(({ _id }) => courseScope(_id));
     },
     async withOpenPublish() {
       const rows = await model.find({ 'publishing.publishId': { $exists: true } }).lean<CourseDocument[]>();

@@ -40,7 +40,13 @@ export type ProfileDeps = {
 type Here = { course: Course; places: Places; profile: Profile | null; person: Enrolment };
 
 /** The fellow's own form: track and place, and what helps to form a good group. */
-export function profileRouter({ courses, trees, profiles, enrolments, peopleChanged }: ProfileDeps): RoomRouter {
+export function profileRouter({
+  courses,
+  trees,
+  profiles,
+  enrolments,
+  peopleChanged,
+}: ProfileDeps): RoomRouter {
   const router = createRouter();
   const hereOf = async (res: Response): Promise<Here> => {
     const { scope, personId } = visitOf(res);

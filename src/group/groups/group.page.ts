@@ -108,12 +108,15 @@ export function createGroupPages(deps: GroupPageDeps) {
     };
   }
 
-  const panelsOf = async (visit: Visit, groupId: string) => {
-    const mine = panels().filter(({ on, roles }) => on === 'group-page' && roles.includes(visit.role));
+  const panelsOf = async (visit: Visit, groupId: string | null, place: Panel['on']) => {
+    const mine = panels().filter(({ on, roles }) => on === place && roles.includes(visit.role));
     const inOrder = mine.toSorted((a, b) => a.order - b.order);
     const shown = await Promise.all(inOrder.map((panel) => panel.show(visit, groupId)));
     return shown.filter((panel) => panel !== null);
   };
+
+  /** What stands above all else on My Peer Group, in a group or in none; to their own group alone. */
+  const topOf = (visit: Visit, groupId: string | null) => panelsOf(visit, groupId, 'group-top');
 
   /** The model of the group's page. */
   async function model(visit: Visit, found: GroupHere): Promise<object> {
@@ -123,7 +126,7 @@ export function createGroupPages(deps: GroupPageDeps) {
     const [next, due, shown, appointed, profile] = await Promise.all([
       meetups.nextOf(scope, [group.id], now),
       meetups.rollDue(scope, group.id, now),
-      panelsOf(visit, group.id),
+      panelsOf(visit, group.id, 'group-page'),
       appointing(visit, found),
       visit.role === 'fellow' ? course.profiles.find(scope, visit.personId) : Promise.resolve(null),
     ]);
@@ -140,10 +143,11 @@ export function createGroupPages(deps: GroupPageDeps) {
       rollDue: due,
       hasLead: members.some(({ office }) => office === 'lead'),
       panels: shown,
+      top: await topOf(visit, group.id),
       ...appointed,
     };
   }
-  return { here, led, model };
+  return { here, led, model, topOf };
 }
 export type GroupPages = ReturnType<typeof createGroupPages>;
 

@@ -7,6 +7,7 @@ import type { Vacancies } from '../leadership/vacancies.page.ts';
 import type { MeetupStore } from '../meetups/meetups.store.ts';
 import type { GroupPages } from './group.page.ts';
 import type { GroupKey, GroupStore } from './groups.store.ts';
+import type { WaitingStore } from '../publish/waiting.store.ts';
 import { createListPage, type ListAsked } from './list.page.ts';
 import { noGroupModel } from './none.page.ts';
 
@@ -18,6 +19,7 @@ export type GroupsRouterDeps = {
   readonly appointments: AppointmentStore;
   readonly meetups: MeetupStore;
   readonly vacancies: Vacancies;
+  readonly waiting: WaitingStore;
   readonly pages: GroupPages;
 };
 
@@ -37,7 +39,7 @@ export function groupsRouter(deps: GroupsRouterDeps): RoomRouter {
     const model = await noGroupModel(deps, visit, version);
     // Without track and place nobody can be placed, so these are asked first; "later" leads on, so that nobody is trapped.
     if (model.missing.length > 0 && field(req.query, 'later') !== '1') seeOther(res, '/me/profile');
-    else page(res, 'group/no-group', model);
+    else page(res, 'group/no-group', { ...model, top: await pages.topOf(visit, null) });
   });
   router.get('/group/meetups', allow('fellow'), async (_req, res) => {
     const { scope, personId } = visitOf(res);

@@ -2,6 +2,7 @@ import { missingOf } from '../../course/profiles/profile.ts';
 import type { CourseStores } from '../../course/room.ts';
 import type { ProposalStore } from '../../formation/proposals/proposals.store.ts';
 import type { Visit } from '../../web/routing.ts';
+import type { WaitingStore } from '../publish/waiting.store.ts';
 import type { GroupStore } from './groups.store.ts';
 import type { Sentence } from './why.ts';
 
@@ -9,6 +10,7 @@ export type NoGroupDeps = {
   readonly course: CourseStores;
   readonly proposals: ProposalStore;
   readonly groups: GroupStore;
+  readonly waiting: WaitingStore;
 };
 
 /** Reasons that are over once the fellow has entered what was missing. */
@@ -20,14 +22,15 @@ const CURED: Readonly<Record<string, 'track' | 'place'>> = {
 
 /** What a fellow without a group is told: why, and what happens next. */
 export async function noGroupModel(
-  { course, proposals, groups }: NoGroupDeps,
+  { course, proposals, groups, waiting }: NoGroupDeps,
   { scope, personId }: Visit,
   version: number,
 ) {
-  const [{ settings }, profile, reason, before] = await Promise.all([
+  const [{ settings }, profile, reason, waits, before] = await Promise.all([
     course.courses.select(scope),
     course.profiles.find(scope, personId),
     proposals.reasonOf(scope, personId),
+    waiting.reasonOf(scope, personId),
     groups.historyOf(scope, version, [personId]),
   ]);
   const missing = missingOf(profile, settings.oneTrack);
@@ -37,9 +40,18 @@ export async function noGroupModel(
     profile,
     missing,
     track: profile?.track ?? settings.oneTrack,
-    why: whyNone(version, reason, missing),
+    why: waits !== null && !UNKNOWN.includes(waits) ? waitsFor(waits) : whyNone(version, reason, missing),
+    next: waits !== null && !UNKNOWN.includes(waits) ? `group:waiting.next_${waits}` : null,
     formerly: group === null || last?.until == null ? null : { name: group.name, until: last.until },
   };
+}
+
+/** Reasons of the last look that the fellow's own page says better. */
+const UNKNOWN: readonly string[] = ['track_unknown', 'place_unknown'];
+
+/** Why no group of those there are has a seat for a fellow who joined late. */
+function waitsFor(reason: string): Sentence {
+  return { key: `group:waiting.${reason}`, params: {} };
 }
 
 function whyNone(version: number, reason: string | null, missing: readonly string[]): Sentence {

@@ -7,6 +7,8 @@ import type { Membership, NewMembership } from './memberships.store.ts';
 
 export type ClosedMembership = { readonly personId: string; readonly groupId: string; readonly until: Date };
 
+export type NamedGroup = Pick<Group, 'name' | 'track' | 'place' | 'rung'>;
+
 /**
  * Steps 3 to 5 of a publish, and what step 6 verifies (docs/decisions/0004-publishing.md). Each may be done twice, or by
  * a worker that wakes long after: then it matches nothing. `version` is the one that readers do not see yet.
@@ -16,6 +18,8 @@ export type PublishWrites = {
   closeMemberships(scope: CourseScope, version: number, closed: readonly ClosedMembership[]): Promise<void>;
   /** @throws Error where an open membership is another's: the plan and the database disagree */
   openMemberships(scope: CourseScope, version: number, opened: readonly NewMembership[]): Promise<void>;
+  /** What groups are called and where they stand, also those of a version that nobody sees yet. */
+  named(scope: CourseScope, groupIds: readonly string[]): Promise<ReadonlyMap<string, NamedGroup>>;
   countMade(
     scope: CourseScope,
     version: number,
@@ -92,6 +96,12 @@ export function createPublishWrites(database: Database): PublishWrites {
           await checkSame(courseId, version, rows);
         }
       }
+    },
+    async named({ courseId }, groupIds) {
+      const rows = await groups
+        .find({ courseId, _id: { $in: groupIds } }, { name: 1, track: 1, place: 1, rung: 1 })
+        .lean<(NamedGroup & { _id: string })[]>();
+      return new Map(rows.map(({ _id, ...group }) => [_id, group]));
     },
     async countMade({ courseId }, version, groupIds) {
       const [made, closed, opened] = await Promise.all([

@@ -20,6 +20,8 @@ export type Draft = {
 
 /** The page names so many of those left out; the counts are of all. */
 const MOST_NAMED = 100;
+const FORMED = { cause: 'formed', meets: null } as const;
+const LEFT = { cause: 'left', meets: null } as const;
 
 /**
  * Holds a proposal against the course as it is: who is no fellow any more, or in a group meanwhile, is left out; and the
@@ -61,14 +63,21 @@ export async function draftPublish(
       if (staying.length > 0) made.groups += 1;
       if (staying.length > 0 && staying.length < proposal.rules.min) made.small += 1;
       for (const personId of staying)
-        rows.push({ personId, fromGroupId: null, toGroupId: id, guest: guestIds.includes(personId), at });
+        rows.push({
+          personId,
+          fromGroupId: null,
+          toGroupId: id,
+          guest: guestIds.includes(personId),
+          ...FORMED,
+          at,
+        });
     }
   }
   const people = rows.length;
   const leavers = await unseen([...places.keys()]);
   for (const { personId, leftAt } of leavers) {
     const fromGroupId = places.get(personId) ?? null;
-    rows.push({ personId, fromGroupId, toGroupId: null, guest: false, at: leftAt ?? at });
+    rows.push({ personId, fromGroupId, toGroupId: null, guest: false, ...LEFT, at: leftAt ?? at });
   }
   const publication = { groups: made.groups, people, ...out, leftOut, ended: leavers.length, at };
   return { rows, publication, small: made.small };

@@ -2,10 +2,12 @@ import type { Publishing } from '../../course/courses/courses.store.ts';
 import { fold } from '../../course/fold.ts';
 import type { CourseStores } from '../../course/room.ts';
 import type { ProposalStore, ProposedGroup } from '../../formation/proposals/proposals.store.ts';
+import type { NoticeStore } from '../../notices/notices.store.ts';
 import type { CourseScope } from '../../scope.ts';
 import type { Group, GroupStore } from '../groups/groups.store.ts';
 import type { AppointmentStore } from '../leadership/appointments.store.ts';
 import { checksumOf, type Plan, type PlanRow, type PlanStore } from './plans.store.ts';
+import { tellOf } from './tell.job.ts';
 
 /** Between any two writes; the job tells its page and stops where its lease is lost, tests let it throw like a crash. */
 export type Checkpoint = (step: Step) => Promise<void> | void;
@@ -18,6 +20,7 @@ export type FinishDeps = {
   readonly groups: GroupStore;
   readonly appointments: AppointmentStore;
   readonly plans: PlanStore;
+  readonly notices: NoticeStore;
 };
 
 /**
@@ -50,7 +53,9 @@ export async function finishPublish(
     throw new Error('a publish did not write what was planned');
   // Before the flip, since after it nothing would bring a worker back here.
   await appointments.endFor(scope, closed);
-  await proposals.markPublished(scope, plan.proposalId, plan.publication);
+  await tellOf(deps, scope, plan.id, version, rows);
+  if (plan.proposalId !== null && plan.publication !== null)
+    await proposals.markPublished(scope, plan.proposalId, plan.publication);
   await checkpoint('told');
   if (!(await course.courses.flipVersion(scope, publishing)))
     throw new Error('a publish could not be flipped');
@@ -74,6 +79,7 @@ async function insertGroups(
   version: number,
   needed: ReadonlySet<string>,
 ): Promise<void> {
+  if (plan.proposalId === null) return;
   const { settings } = await course.courses.select(scope);
   const proposal = await proposals.select(scope, plan.proposalId);
   for await (const page of proposals.eachGroup(scope, proposal)) {

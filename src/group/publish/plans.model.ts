@@ -1,17 +1,22 @@
 import { Schema } from 'mongoose';
 import type { Database } from '../../database/index.ts';
 import { defineModel } from '../../database/model.ts';
+import type { Rung } from '../../formation/engine/types.ts';
 import type { Publication } from '../../formation/proposals/proposals.store.ts';
+
+/** Why somebody's group changes: what they and others are told depends on it. */
+export type Cause = 'formed' | 'late' | 'staff' | 'update' | 'left';
 
 /** A frozen plan: never changed once made, thrown away if it was never bound. */
 export type PlanDocument = {
   _id: string;
   courseId: string;
-  proposalId: string;
+  /** Null where people join, leave or move one by one. */
+  proposalId: string | null;
   count: number;
   checksum: string;
   /** What the page will say when it is done. */
-  publication: Publication;
+  publication: Publication | null;
   by: string;
   at: Date;
 };
@@ -24,6 +29,9 @@ export type PlanRowDocument = {
   fromGroupId: string | null;
   toGroupId: string | null;
   guest: boolean;
+  cause: Cause;
+  /** Where a late joiner's place and the group's meet. */
+  meets: Rung | null;
   /** When the one ends and the other begins; versions are no dates. */
   at: Date;
 };
@@ -34,10 +42,10 @@ const plan = new Schema<PlanDocument>(
   {
     _id: text,
     courseId: text,
-    proposalId: text,
+    proposalId: optional,
     count: { type: Number, required: true },
     checksum: text,
-    publication: { type: Schema.Types.Mixed, required: true },
+    publication: { type: Schema.Types.Mixed, default: null },
     by: text,
     at: { type: Date, required: true },
   },
@@ -52,6 +60,8 @@ const row = new Schema<PlanRowDocument>(
     fromGroupId: optional,
     toGroupId: optional,
     guest: { type: Boolean, required: true },
+    cause: { type: String, default: 'formed' },
+    meets: optional,
     at: { type: Date, required: true },
   },
   { versionKey: false },

@@ -4,6 +4,7 @@ import { newId } from '../../database/index.ts';
 import type { CourseScope } from '../../scope.ts';
 import { type PlanDocument, planModels, type PlanRowDocument } from './plans.model.ts';
 
+export type { Cause } from './plans.model.ts';
 export type Plan = Omit<PlanDocument, '_id'> & { readonly id: string };
 export type PlanRow = Omit<PlanRowDocument, '_id' | 'courseId' | 'planId'>;
 export type NewPlan = Pick<Plan, 'proposalId' | 'by' | 'at' | 'publication'>;
@@ -21,7 +22,7 @@ const BATCH = 1_000;
 // Rows by the ten thousand, made here: the database's own validator is enough, and five times as fast.
 const LEAN = { ordered: false, throwOnValidationError: true, lean: true } as const;
 
-/** What a plan's rows are worth: the same rows, whatever their order. */
+/** What a plan's rows are worth: who goes where and when, whatever their order. */
 export function checksumOf(rows: readonly PlanRow[]): string {
   const lines = rows.map(({ personId, fromGroupId, toGroupId, guest, at }) =>
     JSON.stringify([personId, fromGroupId, toGroupId, guest, at.toISOString()]),

@@ -1,8 +1,9 @@
-import { Conflict, Unavailable } from '../../errors.ts';
+import { Conflict } from '../../errors.ts';
 import type { Proposal, Publication } from '../../formation/proposals/proposals.store.ts';
 import type { Jobs, Work } from '../../jobs/index.ts';
 import type { CourseScope } from '../../scope.ts';
 import type { Publishing } from '../../course/courses/courses.store.ts';
+import { publishRows } from './bind.job.ts';
 import { type Draft, draftPublish } from './draft.job.ts';
 import { type Checkpoint, type FinishDeps, finishPublish, STEPS } from './finish.job.ts';
 
@@ -21,7 +22,7 @@ const KEY = 'publish';
  * forward, by any worker; readers see the new groups when the version flips (docs/decisions/0004-publishing.md).
  */
 export function createPublisher(deps: PublishDeps) {
-  const { clock, course, proposals, plans, checkpoint: always = () => undefined } = deps;
+  const { clock, course, proposals, checkpoint: always = () => undefined } = deps;
 
   const finish = (scope: CourseScope, publishing: Publishing, checkpoint: Checkpoint = always) =>
     finishPublish(deps, scope, publishing, checkpoint);
@@ -59,16 +60,7 @@ export function createPublisher(deps: PublishDeps) {
       await proposals.move(scope, proposalId, ['publishing'], 'open');
       throw new Conflict('publish_nobody');
     }
-    const plan = await plans.freeze(scope, { proposalId, by, at, publication }, rows);
-    await checkpoint('frozen');
-    const { id: publishId, count, checksum } = plan;
-    const publishing = { publishId, version: version + 1, count, checksum };
-    if (!(await course.courses.bindPublish(scope, version, publishing))) {
-      await plans.discard(scope, publishId);
-      throw new Unavailable('publish_busy');
-    }
-    await checkpoint('bound');
-    await finish(scope, publishing, checkpoint);
+    await publishRows(deps, scope, version, { proposalId, by, at, publication }, rows, checkpoint);
     return publication;
   }
   return { publish, finish, preview };

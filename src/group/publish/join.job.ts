@@ -1,0 +1,173 @@
+import type { Enrolment } from '../../course/roster/enrolments.store.ts';
+import { DEFAULT_RULES, type FormationPerson } from '../../formation/engine/types.ts';
+import { hasPlace, readPeople } from '../../formation/proposals/people.store.ts';
+import { type NoSeat, type Seat, seatFor, type Sizes } from '../../formation/updates/seat.ts';
+import type { Jobs, Work } from '../../jobs/index.ts';
+import type { CourseScope } from '../../scope.ts';
+import { publishRows } from './bind.job.ts';
+import { type Checkpoint, type FinishDeps, finishPublish } from './finish.job.ts';
+import { readOpenGroups } from './open-groups.store.ts';
+import type { PlanRow } from './plans.store.ts';
+import type { WaitingStore } from './waiting.store.ts';
+
+export type JoinDeps = FinishDeps & {
+  readonly clock: () => Date;
+  readonly waiting: WaitingStore;
+  /** Seats that are promised in each group to people who move there soon. */
+  readonly promised: (scope: CourseScope) => Promise<ReadonlyMap<string, number>>;
+};
+/** What a look at the course came to, in people. */
+export type Joined = { readonly joined: number; readonly ended: number; readonly waiting: number };
+/** Why somebody waits: what is not known of them, or what no group has. */
+export type WaitReason = NoSeat | 'track_unknown' | 'place_unknown' | 'by_hand';
+
+export const JOIN = 'join';
+const NOBODY: Joined = { joined: 0, ended: 0, waiting: 0 };
+/** A minute's worth: more are placed by the next look. */
+const MOST_AT_ONCE = 2_000;
+const BY = 'peer-group';
+
+/** Looks for joiners and leavers soon; where a look is under way that may have begun too early, once more after it. */
+export async function enqueueJoin(jobs: Jobs, scope: CourseScope): Promise<void> {
+  const look = { kind: JOIN, courseId: scope.courseId, payload: {} };
+  const { jobId, created } = await jobs.enqueue({ ...look, key: JOIN });
+  if (created || (await jobs.find(scope, jobId))?.state === 'waiting') return;
+  await jobs.enqueue({ ...look, key: `${JOIN} again` });
+}
+
+/**
+ * Seats whoever joined late in the groups there are, one by one, and ends the memberships of those who left the course;
+ * by the same plan and flip of the version as any publish. Before the first publish it does nothing.
+ */
+export function createJoiner(deps: JoinDeps) {
+  const { clock, course, groups, proposals, waiting } = deps;
+
+  /** @throws Unavailable (to be tried again) where a publish was quicker */
+  return async function join(scope: CourseScope, checkpoint: Checkpoint = () => undefined): Promise<Joined> {
+    const { publishing } = await course.courses.select(scope);
+    if (publishing !== null) await finishPublish(deps, scope, publishing, checkpoint);
+    const { groupsVersion: version, settings } = await course.courses.select(scope);
+    if (version === 0) return NOBODY;
+    const at = clock();
+    const places = await groups.places(scope, version);
+    const fellows = await readFellows(deps, scope);
+    const left = await leaversOf(deps, scope, fellows, places, at);
+    const late = [...fellows.keys()].filter((personId) => !places.has(personId));
+    const newest = (await proposals.list(scope, 100)).find(({ state }) => state === 'published');
+    const people = new Map((await readPeople(course, scope, late)).map((one) => [one.id, one]));
+    const { ready, reasons } = sortOut(
+      late,
+      people,
+      (newest?.anywhere ?? false) || (await knowsNoPlaces(deps, scope)),
+    );
+    const rows: PlanRow[] = [...left];
+    if (settings.placeLate) {
+      const gone = new Set(left.map(({ personId }) => personId));
+      const sizes = newest?.rules ?? DEFAULT_RULES;
+      const seats = await seatAll(deps, scope, version, { ready, gone, sizes });
+      for (const [personId, seat] of seats) {
+        if (typeof seat === 'string') reasons.set(personId, seat);
+        else rows.push(rowOf(personId, seat, at));
+      }
+    } else for (const { id } of ready) reasons.set(id, 'by_hand');
+    if (rows.length > 0)
+      await publishRows(
+        deps,
+        scope,
+        version,
+        { proposalId: null, publication: null, by: BY, at },
+        rows,
+        checkpoint,
+      );
+    await waiting.note(scope, reasons, at);
+    return { joined: rows.length - left.length, ended: left.length, waiting: reasons.size };
+  };
+}
+export type Joiner = ReturnType<typeof createJoiner>;
+
+/** Fellows of the course, those who came first first. */
+async function readFellows({ course }: JoinDeps, scope: CourseScope): Promise<Map<string, Enrolment>> {
+  const fellows: Enrolment[] = [];
+  for await (const page of course.enrolments.each(scope, 'fellow')) fellows.push(...page);
+  const inOrder = fellows.toSorted((a, b) => +a.joinedAt - +b.joinedAt || a.number - b.number);
+  return new Map(inOrder.map((one) => [one.personId, one]));
+}
+
+/** Memberships of people who are no fellows of the course any more, dated by the day they left. */
+async function leaversOf(
+  { course }: JoinDeps,
+  scope: CourseScope,
+  fellows: ReadonlyMap<string, Enrolment>,
+  places: ReadonlyMap<string, string>,
+  at: Date,
+): Promise<PlanRow[]> {
+  const unseen = [...places.keys()].filter((personId) => !fellows.has(personId));
+  const found = unseen.length === 0 ? [] : await course.enrolments.findMany(scope, unseen);
+  // Whoever the stream did not show may have come back meanwhile: their own row says.
+  const left = found.filter(({ state, role }) => state !== 'active' || role !== 'fellow');
+  return left.map(({ personId, leftAt }) => ({
+    personId,
+    fromGroupId: places.get(personId) ?? null,
+    ...{ toGroupId: null, guest: false, cause: 'left' as const, meets: null, at: leftAt ?? at },
+  }));
+}
+
+/** A course in which nobody has a place is one place. */
+async function knowsNoPlaces({ course }: JoinDeps, scope: CourseScope): Promise<boolean> {
+  return (await course.profiles.places(scope)).length === 0;
+}
+
+/** Who can be seated, and what must be known first of the others. */
+function sortOut(late: readonly string[], people: ReadonlyMap<string, FormationPerson>, anywhere: boolean) {
+  const reasons = new Map<string, WaitReason>();
+  const ready: FormationPerson[] = [];
+  for (const personId of late) {
+    const person = people.get(personId);
+    if (person === undefined || person.track === '') reasons.set(personId, 'track_unknown');
+    else if (!anywhere && !hasPlace(person)) reasons.set(personId, 'place_unknown');
+    else ready.push(person);
+  }
+  return { ready, reasons };
+}
+
+/** One by one, each in the groups as those before left them. */
+async function seatAll(
+  deps: JoinDeps,
+  scope: CourseScope,
+  version: number,
+  { ready, gone, sizes }: { ready: readonly FormationPerson[]; gone: ReadonlySet<string>; sizes: Sizes },
+): Promise<Map<string, Seat | NoSeat>> {
+  const { groups, promised } = deps;
+  const seats = new Map<string, Seat | NoSeat>();
+  if (ready.length === 0) return seats;
+  const tracks = new Set(ready.map(({ track }) => track));
+  const live = await readOpenGroups(deps, scope, version, tracks, gone);
+  const soon = await promised(scope);
+  for (const group of live) group.promised = soon.get(group.id) ?? 0;
+  const formers = await groups.historyOf(
+    scope,
+    version,
+    ready.map(({ id }) => id),
+  );
+  const former = new Map(formers.map(({ personId, groupId }) => [personId, groupId]));
+  for (const person of ready.slice(0, MOST_AT_ONCE)) {
+    const seat = seatFor(person, live, sizes, former.get(person.id) ?? null);
+    seats.set(person.id, seat);
+    if (typeof seat === 'string') continue;
+    const group = live.find(({ id }) => id === seat.groupId);
+    group?.people.push(person);
+    if (seat.guest) group?.guestIds.add(person.id);
+  }
+  return seats;
+}
+
+function rowOf(personId: string, { groupId: toGroupId, guest, meets }: Seat, at: Date): PlanRow {
+  return { personId, fromGroupId: null, toGroupId, guest, cause: 'late', meets, at };
+}
+
+export function defineJoin(jobs: Jobs, join: Joiner): void {
+  jobs.define(JOIN, {
+    attempts: 10,
+    run: ({ scope, signal }: Work<object>) => join(scope, () => signal.throwIfAborted()),
+  });
+}
