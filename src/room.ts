@@ -56,6 +56,16 @@ export type EvidenceKind = {
 /** Work that repeats whether or not anyone asks, once per interval over all processes. */
 export type TimedJob = { readonly name: string; readonly everyMs: number; run(): Promise<void> };
 
+/** Where people are placed: of the room that has the groups. */
+export type Placing = {
+  /** The group of each of these people who has one, by person. */
+  of(scope: CourseScope, personIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  titles(
+    scope: CourseScope,
+    groupIds: readonly string[],
+  ): Promise<ReadonlyMap<string, { title: string; path: string }>>;
+};
+
 /** What a room holds of a person; required of every room, so that one that forgets it does not compile. */
 export type RoomPrivacy = {
   export(scope: CourseScope, personId: string): Promise<Readonly<Record<string, unknown>>>;
@@ -73,5 +83,6 @@ export type Room = {
   steps(scope: CourseScope): Promise<readonly SetUpStep[]>;
   readonly evidenceKinds: readonly EvidenceKind[];
   readonly timedJobs: readonly TimedJob[];
+  readonly placing?: Placing;
   readonly privacy: RoomPrivacy;
 };

@@ -52,11 +52,12 @@ export function createCourseRoom(deps: CourseRoomDeps): { room: Room; stores: Co
   defineSync({ jobs, courses, sync: stores.sync, rosterSource, peopleChanged });
   defineApply({ jobs, uploads, profiles, peopleChanged });
   const intake = createIntake({ courses, trees, enrolments, uploads });
+  const placing = () => rooms().find((one) => one.placing !== undefined)?.placing ?? null;
   const router = createRouter();
   router.use(homeRouter({ courses, enrolments, rooms }));
   router.use(syncRouter({ jobs, enrolments, audit }));
   router.use(uploadRouter({ jobs, enrolments, uploads, intake, audit }));
-  router.use(rosterRouter({ jobs, courses, trees, enrolments, profiles, audit, peopleChanged }));
+  router.use(rosterRouter({ jobs, courses, trees, enrolments, profiles, audit, peopleChanged, placing }));
   router.use(profileRouter({ courses, trees, profiles, enrolments, peopleChanged }));
   router.use(placesRouter({ courses, trees, profiles, audit }));
   router.use(settingsRouter({ courses, trees, profiles, audit }));

@@ -107,6 +107,21 @@ export function createGroupRoom(deps: GroupRoomDeps) {
         },
       ];
     },
+    placing: {
+      async of(scope, personIds) {
+        const rows = await groups.membershipsOf(scope, await versionOf(scope), personIds);
+        return new Map(rows.map(({ personId, groupId }) => [personId, groupId]));
+      },
+      async titles(scope, groupIds) {
+        const version = await versionOf(scope);
+        const found = await Promise.all(groupIds.map((groupId) => groups.find(scope, version, groupId)));
+        return new Map(
+          found.flatMap((one) =>
+            one === null ? [] : [[one.id, { title: one.name, path: `/groups/g/${one.id}` }] as const],
+          ),
+        );
+      },
+    },
     evidenceKinds: [
       {
         kind: MEETUP,

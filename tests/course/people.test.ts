@@ -84,6 +84,34 @@ describe('A person in the roster', () => {
     expect(await fellows()).toEqual(['ada', 'bola']);
   });
 
+  it('is marked as not a fellow with one button and back with another, audited, and a sync changes nothing', async () => {
+    expect((await course.manager.get(page('ada'))).text).toContain('so only the roster says');
+    expect((await course.manager.post(`${page('ada')}/fellow`, { is: 'no' })).status).toBe(303);
+    await course.sync();
+    expect(await fellows()).toEqual(['bola']);
+    expect((await course.manager.get('/roster?show=excluded')).text).toContain('ada');
+    const again = await course.manager.post(`${page('ada')}/fellow`, { is: 'no' });
+    expect(again.status).toBe(409);
+    expect(again.text).toContain('not the one you saw');
+    expect((await course.manager.get(page('ada'))).text).toContain('Undo: follow the LMS again');
+    await course.manager.post(`${page('ada')}/fellow`, { is: 'yes' });
+    expect(await fellows()).toEqual(['ada', 'bola']);
+    const noted = school.house.database.connection.collection('audit');
+    const about = { courseId: course.scope.courseId, subject: course.personId('ada') };
+    const actions = (await noted.find(about).sort({ at: 1 }).toArray()).map(({ action }) => String(action));
+    expect(actions).toEqual(['person_not_fellow', 'person_fellow_again']);
+    expect((await course.manager.post(`${page('people-cm')}/fellow`, { is: 'no' })).status).toBe(409);
+  });
+
+  it('is asked about where only a launch can tell, and the roster says so', async () => {
+    expect((await course.manager.get('/roster')).text).toContain(
+      'list non-editing teachers as learners in the roster',
+    );
+    await course.add('early', 'Early Teacher', 'instructor');
+    await course.open('early');
+    expect((await course.manager.get(page('early'))).text).toContain('is in no roster yet');
+  });
+
   it.each([
     ['a role that is none', { role: 'king' }, 'role', 'Choose a role'],
     ['a track that is not offered', { track: 'Astrology' }, 'track', 'Choose a track'],
@@ -115,14 +143,14 @@ describe('A person in the roster', () => {
       sources: { track: 'staff', state: 'form', lga: 'form' },
     });
     const { text } = await course.manager.get(page('ada'));
-    expect(text).toContain('Animation from staff');
+    expect(text).toContain('Animation set by staff');
     expect(text).toContain('Dala, Kano, North West, Nigeria entered by the fellow');
   });
 
   it('is forgotten for good: neither the next roster nor a launch brings the name back', async () => {
     await course.add('zainab', 'Zainab Musa');
     await course.sync();
-    const [room] = school.house.services.rooms;
+    const room = school.house.services.rooms.find(({ name }) => name === 'course');
     const personId = course.personId('zainab');
     await room?.privacy.erase(course.scope, personId);
     await room?.privacy.erase(course.scope, personId);

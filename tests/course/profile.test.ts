@@ -196,7 +196,7 @@ describe('A person whose name the LMS withholds', () => {
     const posed = await nameless.post('/me/profile', { ...LAGOS, name: 'Community Manager' });
     expect([posed.status, posed.text.includes('could be taken for one of the staff')]).toEqual([422, true]);
     await nameless.post('/me/profile', { ...LAGOS, name: '  Zainab \u0000 M. ' });
-    expect((await course.manager.get('/roster?q=zai')).text).toContain('Zainab M.');
+    expect((await course.manager.post('/roster/find', { q: 'zai' })).text).toContain('Zainab M.');
     expect(await course.person(id('nameless'))).toMatchObject({ name: null, chosenName: 'Zainab M.' });
   });
 });

@@ -81,7 +81,7 @@ describe('Tracks and places by CSV', () => {
     const page = await course.manager.get(to);
     expect(page.text).toContain('The values of 3 fellows are in');
     const person = await course.manager.get(`/roster/people/${course.personId(id('ada'))}`);
-    expect(person.text).toContain('Data Science from staff');
+    expect(person.text).toContain('Data Science from a CSV');
   });
 
   it('take the good values of a line beside the bad ones, and nothing of a line without any', async () => {

@@ -101,10 +101,14 @@ describe('from the roll to the gradebook', () => {
   });
 
   it('finds a fellow by name', async () => {
-    const text = textOf((await course.manager.get('/grades?q=fellow+3')).html);
+    const list = await course.manager.get('/grades');
+    const found = await course.manager.submit(list, '/grades/find', { q: 'fellow 3' });
+    expect(found.url).toMatch(/\/grades\/find$/);
+    const text = textOf(found.html);
     expect(text).toContain('Fellow 3');
     expect(text).not.toContain('Fellow 4');
-    expect(textOf((await course.manager.get('/grades?q=zzz')).html)).toContain('No fellow of that name.');
+    const none = await course.manager.submit(list, '/grades/find', { q: 'zzz' });
+    expect(textOf(none.html)).toContain('No fellow of that name.');
   });
 });
 

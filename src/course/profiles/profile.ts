@@ -24,7 +24,7 @@ export const EMPTY_FIELDS: ProfileFields = {
   languages: [],
 };
 
-const RANK: Readonly<Record<ProfileSource, number>> = { launch: 0, staff: 1, form: 2 };
+const RANK: Readonly<Record<ProfileSource, number>> = { launch: 0, csv: 1, staff: 1, form: 2 };
 const RUNGS: readonly string[] = ['lga', 'state', 'zone', 'country'];
 
 /** A profile of which nothing is known. */

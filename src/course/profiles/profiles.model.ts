@@ -3,7 +3,7 @@ import type { Database } from '../../database/index.ts';
 import { defineModel } from '../../database/model.ts';
 
 /** Where a value came from, best first: the fellow's own form, staff's CSV or edit, the launch. */
-export type ProfileSource = 'form' | 'staff' | 'launch';
+export type ProfileSource = 'form' | 'staff' | 'csv' | 'launch';
 export type Gender = 'F' | 'M';
 
 export type ProfileFields = {

@@ -9,7 +9,8 @@ export type Stay = { from: Date; until: Date | null };
 /** What a sync did to a person; `fields` says what changed. */
 export type RosterChange = {
   syncId: string;
-  what: 'added' | 'returned' | 'changed' | 'left';
+  /** `listed`: a roster names for the first time who came by a launch before. */
+  what: 'added' | 'returned' | 'listed' | 'changed' | 'left';
   fields: string[];
 };
 
@@ -77,7 +78,7 @@ const schema = new Schema<EnrolmentDocument>(
       type: new Schema<RosterChange>(
         {
           syncId: text,
-          what: { type: String, enum: ['added', 'returned', 'changed', 'left'], required: true },
+          what: { type: String, enum: ['added', 'returned', 'listed', 'changed', 'left'], required: true },
           fields: { type: [String], required: true },
         },
         { _id: false },
@@ -93,6 +94,13 @@ const schema = new Schema<EnrolmentDocument>(
   .index({ courseId: 1, state: 1, role: 1, nameFolded: 1, _id: 1 })
   .index({ courseId: 1, emailFolded: 1 })
   .index({ courseId: 1, 'change.syncId': 1, 'change.what': 1, nameFolded: 1 });
+
+/** Those whom a sync changed in this way; who came by a launch and is listed now is told of only where more changed. */
+export function changeBy(syncId: string, what: RosterChange['what']) {
+  if (what !== 'changed') return { 'change.syncId': syncId, 'change.what': what };
+  const listed = { 'change.what': 'listed' as const, 'change.fields.0': { $exists: true } };
+  return { 'change.syncId': syncId, $or: [{ 'change.what': what }, listed] };
+}
 
 /** The model of enrolments: one person in one course. */
 export function enrolmentModel(database: Database) {

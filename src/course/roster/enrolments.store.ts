@@ -3,7 +3,7 @@ import type { LtiRole } from '../../lti/types.ts';
 import type { CourseRole, CourseScope } from '../../scope.ts';
 import { startsWith } from '../fold.ts';
 import { personIdOf } from '../identity.ts';
-import { type EnrolmentDocument, enrolmentModel, type RosterChange } from './enrolments.model.ts';
+import { changeBy, type EnrolmentDocument, enrolmentModel, type RosterChange } from './enrolments.model.ts';
 import { changesOf, mergeFacts, type Told } from './merge.ts';
 import { arrivalOf, type Enrolment, erasureOf } from './writes.ts';
 
@@ -139,7 +139,7 @@ export function createEnrolmentStore(
     },
     async changedBy(scope, syncId, what, limit) {
       const rows = await model
-        .find({ courseId: scope.courseId, 'change.syncId': syncId, 'change.what': what })
+        .find({ courseId: scope.courseId, ...changeBy(syncId, what) })
         .sort({ nameFolded: 1 })
         .limit(limit)
         .lean<EnrolmentDocument[]>();

@@ -1,6 +1,5 @@
 import type { Response } from 'express';
-import { NotFound } from '../../errors.ts';
-import type { Jobs } from '../../jobs/index.ts';
+import { BadRequest, Conflict, NotFound } from '../../errors.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import type { CourseScope } from '../../scope.ts';
@@ -11,7 +10,7 @@ import type { Places } from '../places/places.ts';
 import type { PlaceTreeStore } from '../places/trees.store.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { ProfileStore } from '../profiles/profiles.store.ts';
-import { displayName, type Enrolment, type EnrolmentStore, type NameKey } from './enrolments.store.ts';
+import { displayName, type Enrolment, type EnrolmentStore } from './enrolments.store.ts';
 import {
   changesBy,
   errorsIn,
@@ -20,10 +19,9 @@ import {
   personFormOf,
   ROLES,
 } from './person-form.ts';
-import { SYNC } from './sync.job.ts';
+import { createRosterPages, type RosterPageDeps, SHOWS } from './roster.page.ts';
 
-export type RosterDeps = {
-  readonly jobs: Jobs;
+export type RosterDeps = RosterPageDeps & {
   readonly courses: CourseStore;
   readonly trees: PlaceTreeStore;
   readonly enrolments: EnrolmentStore;
@@ -31,44 +29,29 @@ export type RosterDeps = {
   readonly audit: AuditStore;
   readonly peopleChanged: (scope: CourseScope) => Promise<void>;
 };
-type Here = { course: Course; places: Places; person: Enrolment; profile: Profile | null };
-
-const PAGE = 50;
+type Here = {
+  course: Course;
+  places: Places;
+  person: Enrolment;
+  profile: Profile | null;
+  group: { title: string; path: string } | null;
+};
 
 /** The roster: who is in the course, and what is known of each. */
 export function rosterRouter(deps: RosterDeps): RoomRouter {
-  const { jobs, courses, trees, enrolments, profiles, audit, peopleChanged } = deps;
+  const { courses, trees, enrolments, profiles, audit, peopleChanged } = deps;
+  const pages = createRosterPages(deps);
   const router = createRouter();
-  router.get('/roster', allow('manager', 'mentor'), async (req, res) => {
-    const { scope } = visitOf(res);
-    const search = field(req.query, 'q').slice(0, 60);
-    const left = field(req.query, 'show') === 'left';
-    const filter = { state: left ? ('left' as const) : ('active' as const), search };
-    const [course, rows, sync, total] = await Promise.all([
-      courses.select(scope),
-      enrolments.list(scope, filter, keyOf(req.query), PAGE + 1),
-      jobs.findLatest(scope, SYNC),
-      enrolments.count(scope, { state: 'active', role: 'fellow' }),
-    ]);
-    const shown = rows.slice(0, PAGE);
-    const ids = shown.map(({ personId }) => personId);
-    const known = await profiles.findMany(scope, ids);
-    page(res, 'course/roster', {
-      people: shown.map((row) => ({
-        ...row,
-        shownName: displayName(row),
-        profile: known.get(row.personId) ?? null,
-      })),
-      next: rows.length > PAGE ? (shown.at(-1) ?? null) : null,
-      first: keyOf(req.query) === null,
-      search,
-      left,
-      total,
-      sync,
-      offered: course.services.membershipsUrl !== null,
-      oneTrack: course.settings.oneTrack,
-    });
-  });
+  const showList = async (res: Response, given: unknown, search: string): Promise<void> => {
+    const show = SHOWS.find((one) => one === field(given, 'show')) ?? null;
+    const after = field(given, 'after') || null;
+    page(res, 'course/roster', await pages.list(visitOf(res).scope, { search, show, after }));
+  };
+  router.get('/roster', allow('manager', 'mentor'), (req, res) => showList(res, req.query, ''));
+  // A search names people, so it travels in a form's body and never in an address.
+  router.post('/roster/find', allow('manager', 'mentor'), (req, res) =>
+    showList(res, req.body, field(req.body, 'q').slice(0, 60)),
+  );
 
   const hereOf = async (res: Response, personId: string): Promise<Here> => {
     const { scope } = visitOf(res);
@@ -78,7 +61,8 @@ export function rosterRouter(deps: RosterDeps): RoomRouter {
       profiles.find(scope, personId),
     ]);
     if (person === null) throw new NotFound();
-    return { course, person, profile, places: await trees.places(scope, course.settings.placesId) };
+    const group = (await pages.groupsShown(scope, [person])).get(personId) ?? null;
+    return { course, person, profile, group, places: await trees.places(scope, course.settings.placesId) };
   };
   router.get('/roster/people/:personId', allow('manager', 'mentor'), async (req, res) => {
     const here = await hereOf(res, String(req.params['personId']));
@@ -112,14 +96,29 @@ export function rosterRouter(deps: RosterDeps): RoomRouter {
     await audit.note(scope, by, 'person_edit', personId, { role: roleOverride, fields });
     seeOther(res, `/roster/people/${personId}?saved=1`);
   });
+  router.post('/roster/people/:personId/fellow', allow('manager'), async (req, res) => {
+    const { scope, personId: by } = visitOf(res);
+    const person = await enrolments.find(scope, String(req.params['personId']));
+    if (person === null) throw new NotFound();
+    const { personId } = person;
+    const is = field(req.body, 'is');
+    if (is !== 'yes' && is !== 'no') throw new BadRequest('person_changed');
+    const may = is === 'no' ? person.role === 'fellow' : person.roleOverride === 'visitor';
+    if (!may || personId === by) throw new Conflict('person_changed');
+    await enrolments.setRole(scope, personId, is === 'no' ? 'visitor' : null);
+    await peopleChanged(scope);
+    await audit.note(scope, by, is === 'no' ? 'person_not_fellow' : 'person_fellow_again', personId);
+    seeOther(res, `/roster/people/${personId}?saved=1`);
+  });
   return router;
 }
 
 function showPerson(res: Response, here: Here, form: PersonForm, errors: PersonErrors, saved: boolean): void {
-  const { course, person, profile, places } = here;
+  const { course, person, profile, places, group } = here;
   page(res, 'course/person', {
     person: { ...person, shownName: displayName(person) },
     profile,
+    group,
     form,
     errors,
     saved,
@@ -128,10 +127,4 @@ function showPerson(res: Response, here: Here, form: PersonForm, errors: PersonE
     choice: placeChoice(places, form),
     nigeria: course.settings.placesId === null,
   });
-}
-
-function keyOf(query: unknown): NameKey | null {
-  const nameFolded = field(query, 'after');
-  const id = field(query, 'id');
-  return nameFolded === '' || id === '' ? null : { nameFolded, id };
 }

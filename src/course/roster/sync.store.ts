@@ -2,11 +2,11 @@ import { type Database, writeByRevision } from '../../database/index.ts';
 import type { RosterMember } from '../../lti/types.ts';
 import type { CourseScope } from '../../scope.ts';
 import { personIdOf } from '../identity.ts';
-import { type EnrolmentDocument, enrolmentModel } from './enrolments.model.ts';
+import { changeBy, type EnrolmentDocument, enrolmentModel } from './enrolments.model.ts';
 import { plain, type TakeNumbers } from './enrolments.store.ts';
 import { arrivalOf, departureOf, type Enrolment } from './writes.ts';
 
-export type SyncCounts = { readonly added: number; readonly changed: number; readonly left: number };
+export type SyncCounts = Readonly<Record<'added' | 'returned' | 'changed' | 'left', number>>;
 
 /** What a sync writes. Every step may run twice: rows say which sync changed them. */
 export type SyncStore = {
@@ -33,7 +33,7 @@ export function createSyncStore(database: Database, clock: () => Date, takeNumbe
     ).map(plain);
   return {
     async listedIds(scope, syncId) {
-      const brought = { 'change.syncId': syncId, 'change.what': { $in: ['added', 'returned'] } };
+      const brought = { 'change.syncId': syncId, 'change.what': { $in: ['added', 'returned', 'listed'] } };
       const rows = await model
         .find({ courseId: scope.courseId, state: 'active', inRoster: true, $nor: [brought] })
         .select({ personId: 1 })
@@ -64,18 +64,15 @@ export function createSyncStore(database: Database, clock: () => Date, takeNumbe
       );
     },
     async counts(scope, syncId) {
-      const count = (...what: ('added' | 'returned' | 'changed' | 'left')[]): Promise<number> =>
-        model.countDocuments({
-          courseId: scope.courseId,
-          'change.syncId': syncId,
-          'change.what': { $in: what },
-        });
-      const [added, changed, left] = await Promise.all([
-        count('added', 'returned'),
+      const count = (what: keyof SyncCounts): Promise<number> =>
+        model.countDocuments({ courseId: scope.courseId, ...changeBy(syncId, what) });
+      const [added, returned, changed, left] = await Promise.all([
+        count('added'),
+        count('returned'),
         count('changed'),
         count('left'),
       ]);
-      return { added, changed, left };
+      return { added, returned, changed, left };
     },
   };
 }

@@ -80,12 +80,14 @@ export function erasureOf(before: Enrolment, now: Date): EnrolmentWrite | null {
   return { id: before.id, revision: before.revision, set };
 }
 
+const BROUGHT: readonly RosterChange['what'][] = ['added', 'returned', 'listed'];
+
 /** A sync that was interrupted and runs again still counts those as new whom it brought. */
 function changeOf(before: Enrolment, syncId: string, fields: string[]): RosterChange | null {
   const begun = before.change?.syncId === syncId ? before.change : null;
-  if (begun?.what === 'added' || begun?.what === 'returned') return begun;
+  if (begun !== null && BROUGHT.includes(begun.what)) return begun;
   if (before.state === 'left') return { syncId, what: 'returned', fields: [] };
-  if (!before.inRoster) return { syncId, what: 'added', fields: [] };
+  if (!before.inRoster) return { syncId, what: 'listed', fields };
   return fields.length === 0 ? begun : { syncId, what: 'changed', fields };
 }
 

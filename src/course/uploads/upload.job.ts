@@ -34,7 +34,7 @@ export function defineApply({ jobs, uploads, profiles, peopleChanged }: ApplyDep
       for (let number = 0; number * PART < people; number += 1) {
         signal.throwIfAborted();
         const changes = await uploads.part(scope, payload.uploadId, number);
-        const telling = await profiles.tell(scope, changes, 'staff');
+        const telling = await profiles.tell(scope, changes, 'csv');
         for (const { personId, line } of changes) {
           const fields = telling.kept.get(personId);
           if (fields !== undefined) kept.push({ line, personId, fields });

@@ -1,5 +1,5 @@
 import type { CourseStores } from '../../course/room.ts';
-import { displayName, type Enrolment, type NameKey } from '../../course/roster/enrolments.store.ts';
+import { displayName, type Enrolment } from '../../course/roster/enrolments.store.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import { granted } from '../../lti/services/ags.ts';
 import type { CourseScope } from '../../scope.ts';
@@ -35,7 +35,8 @@ export type ListQuery = {
   readonly search: string;
   /** Only those in this state; null shows all fellows. */
   readonly show: OutboxState | null;
-  readonly after: NameKey | null;
+  /** The last person or row of the page before: ids and no names, for addresses are kept in histories and logs. */
+  readonly after: string | null;
   readonly afterRow: string | null;
 };
 
@@ -106,10 +107,11 @@ export function createGradesPages({ jobs, course, standings, lineItems, outbox }
         return { ...head, lines, first: afterRow === null, nextRow: last, next: null };
       }
       const filter = { state: 'active' as const, role: 'fellow' as const, search };
-      const people = await course.enrolments.list(scope, filter, after, PAGE + 1);
+      const last = after === null ? null : await course.enrolments.find(scope, after);
+      const people = await course.enrolments.list(scope, filter, last, PAGE + 1);
       const lines = await linesOf(scope, now.lineItem, people.slice(0, PAGE));
-      const next = people.length > PAGE ? (people[PAGE - 1] ?? null) : null;
-      return { ...head, lines, first: after === null, nextRow: null, next };
+      const next = people.length > PAGE ? (people[PAGE - 1]?.personId ?? null) : null;
+      return { ...head, lines, first: last === null, nextRow: null, next };
     },
     /** One fellow's line; null for whoever is not known here. */
     async line(scope: CourseScope, personId: string): Promise<GradeLine | null> {

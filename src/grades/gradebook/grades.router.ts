@@ -1,5 +1,5 @@
+import type { Response } from 'express';
 import type { CourseStores } from '../../course/room.ts';
-import type { NameKey } from '../../course/roster/enrolments.store.ts';
 import { newId } from '../../database/index.ts';
 import { BadRequest, Conflict, NotFound } from '../../errors.ts';
 import type { Jobs } from '../../jobs/index.ts';
@@ -34,19 +34,22 @@ const STATES: readonly OutboxState[] = ['held', 'refused', 'waiting', 'posted', 
 export function gradesRouter(deps: GradesRouterDeps): RoomRouter {
   const { jobs, course, standings, lineItems, outbox, prospects, pages, runPages, receiptOf } = deps;
   const router = createRouter();
-  const open = (res: Parameters<typeof visitOf>[0], wantedRun?: string) => {
+  const open = (res: Response, wantedRun?: string) => {
     const { scope, locale } = visitOf(res);
     const words = (res.app.locals['pages'] as Pages).words(locale);
     return lineItems.open(scope, PURPOSE, words('grades:column'), wantedRun);
   };
 
-  router.get('/grades', allow('manager', 'mentor'), async (req, res) => {
-    const show = STATES.find((state) => state === field(req.query, 'show')) ?? null;
-    const afterRow = field(req.query, 'row') || null;
-    const search = field(req.query, 'q').slice(0, 60);
-    const query = { search, show, after: keyOf(req.query), afterRow };
-    page(res, 'grades/list', await pages.list(visitOf(res).scope, query));
-  });
+  const showList = async (res: Response, given: unknown, search: string): Promise<void> => {
+    const show = STATES.find((state) => state === field(given, 'show')) ?? null;
+    const [after, afterRow] = [field(given, 'after') || null, field(given, 'row') || null];
+    page(res, 'grades/list', await pages.list(visitOf(res).scope, { search, show, after, afterRow }));
+  };
+  router.get('/grades', allow('manager', 'mentor'), (req, res) => showList(res, req.query, ''));
+  // A search names people, so it travels in a form's body and never in an address.
+  router.post('/grades/find', allow('manager', 'mentor'), (req, res) =>
+    showList(res, req.body, field(req.body, 'q').slice(0, 60)),
+  );
   router.get('/grades/post', allow('manager'), async (_req, res) => {
     const { scope } = visitOf(res);
     const now = await pages.state(scope);
@@ -117,9 +120,4 @@ export function gradesRouter(deps: GradesRouterDeps): RoomRouter {
 function seenOf(body: unknown): Grade {
   const seen = field(body, 'seen');
   return seen === '' ? null : Number(seen);
-}
-
-function keyOf(query: unknown): NameKey | null {
-  const [nameFolded, id] = [field(query, 'after'), field(query, 'id')];
-  return nameFolded === '' || id === '' ? null : { nameFolded, id };
 }
