@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { AppError, BadRequest } from '../errors.ts';
-import { limitOf } from '../web/rate-limits.ts';
+import { limitOf, networkOf } from '../web/rate-limits.ts';
 import { PATHS } from './addresses.ts';
 import { hasProvenCookies, setLoginCookie } from './cookies.ts';
 import { allowFrames } from './frames.ts';
@@ -51,7 +51,7 @@ export function loginHandler(deps: LoginDeps): RequestHandler {
     const parameters = readLogin(fields, deps.publicUrl);
     const platform = await choosePlatform(deps.platforms, parameters);
     allowFrames(res, platform);
-    await takeTurn(`${platform.id}/${digestOf(parameters.login_hint)}/${req.ip ?? ''}`);
+    await takeTurn(`${platform.id}/${digestOf(parameters.login_hint)}/${networkOf(req.ip ?? '')}`);
     if (isFramed(req) && !keepsCookies(req)) {
       await proveBrowser(deps, res, platform, parameters, fields.has(PROBED));
       return;

@@ -2,6 +2,7 @@ import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { Agent, request } from 'undici';
+import { isReachable } from './reachable.ts';
 
 /** Why a call out of the house was refused or failed; `code` is fit for the log and for a key of words. */
 export type SafeFetchFailure =
@@ -27,7 +28,7 @@ export type SafeFetchOptions = {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** True lets http, loopback and private addresses be reached; link-local ones (cloud metadata) never are. */
+  /** True lets http, loopback and private addresses be reached; those of clouds' metadata never are (reachable.ts). */
   readonly allowPrivateNetwork: boolean;
   /** For the whole exchange, name lookup to last byte. */
   readonly timeoutMs?: number;
@@ -43,8 +44,6 @@ export type SafeFetchAnswer = {
 };
 
 const USER_AGENT = 'peer-group/0.1 (LTI 1.3 tool)';
-const PUBLIC_RANGES = ['unicast'];
-const PRIVATE_RANGES = ['unicast', 'loopback', 'private', 'uniqueLocal', 'carrierGradeNat'];
 
 /**
  * Calls an address that somebody else named (a platform's endpoints), without letting them choose where inside
@@ -54,26 +53,67 @@ const PRIVATE_RANGES = ['unicast', 'loopback', 'private', 'uniqueLocal', 'carrie
  */
 export async function safeFetch(address: string, options: SafeFetchOptions): Promise<SafeFetchAnswer> {
   const url = checkedUrl(address, options.allowPrivateNetwork);
-  const deadline = AbortSignal.timeout(options.timeoutMs ?? 10_000);
-  const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
+  const limit = limitOf(options);
+  const answer = exchange(url, options, limit.signal);
+  // When the limit is first, what becomes of the exchange is nobody's any more.
+  answer.catch(() => undefined);
   try {
-    const answer = await request(url, {
-      method: options.method ?? 'GET',
-      headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...options.headers },
-      body: options.body ?? null,
-      dispatcher: options.allowPrivateNetwork ? privateAgent : publicAgent,
-      signal,
-    });
-    if (answer.statusCode >= 300 && answer.statusCode < 400) {
-      // Destroying an unread body makes it emit an error, which would end the process unheard.
-      answer.body.on('error', () => undefined).destroy();
-      throw new SafeFetchError('redirect_refused');
-    }
-    const text = await textOf(answer.body, options.maxBytes ?? 1_000_000);
-    return { status: answer.statusCode, headers: flatHeaders(answer.headers), text };
+    return await Promise.race([answer, limit.reached]);
   } catch (error) {
-    throw failureOf(error, deadline);
+    throw failureOf(error, limit.isLate());
+  } finally {
+    limit.end();
   }
+}
+
+async function exchange(url: URL, options: SafeFetchOptions, signal: AbortSignal): Promise<SafeFetchAnswer> {
+  const answer = await request(url, {
+    method: options.method ?? 'GET',
+    headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...options.headers },
+    body: options.body ?? null,
+    dispatcher: options.allowPrivateNetwork ? privateAgent : publicAgent,
+    signal,
+  });
+  if (answer.statusCode >= 300 && answer.statusCode < 400) {
+    // Destroying an unread body makes it emit an error, which would end the process unheard.
+    answer.body.on('error', () => undefined).destroy();
+    throw new SafeFetchError('redirect_refused');
+  }
+  const text = await textOf(answer.body, options.maxBytes ?? 1_000_000);
+  return { status: answer.statusCode, headers: flatHeaders(answer.headers), text };
+}
+
+/**
+ * Ends a call at its time limit, or when the caller gives it up. A timer and a controller of our own: Node may collect
+ * what AbortSignal.timeout and AbortSignal.any make before they are aborted (nodejs/node#57736, #65995), and the call
+ * would hang; and it ends whatever the client makes of the signal.
+ */
+function limitOf({ timeoutMs = 10_000, signal: given }: SafeFetchOptions) {
+  const controller = new AbortController();
+  let late = false;
+  let giveUp = (): void => undefined;
+  const reached = new Promise<never>((_resolve, reject) => {
+    giveUp = () => {
+      controller.abort();
+      reject(new Error('The call was ended.'));
+    };
+  });
+  reached.catch(() => undefined);
+  const timer = setTimeout(() => {
+    late = true;
+    giveUp();
+  }, timeoutMs);
+  given?.addEventListener('abort', giveUp, { once: true });
+  if (given?.aborted === true) giveUp();
+  return {
+    signal: controller.signal,
+    reached,
+    isLate: () => late,
+    end() {
+      clearTimeout(timer);
+      given?.removeEventListener('abort', giveUp);
+    },
+  };
 }
 
 /** True for an address that safeFetch would call as far as its text tells; the rest shows at the connection. */
@@ -94,15 +134,10 @@ function checkedUrl(address: string, allowPrivateNetwork: boolean): URL {
   }
   if (url.protocol === 'http:' && !allowPrivateNetwork) throw new SafeFetchError('https_required');
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (ipaddr.isValid(host) && !isAllowedAddress(host, allowPrivateNetwork)) {
+  if (ipaddr.isValid(host) && !isReachable(host, allowPrivateNetwork)) {
     throw new SafeFetchError('address_refused');
   }
   return url;
-}
-
-function isAllowedAddress(address: string, allowPrivateNetwork: boolean): boolean {
-  const range = ipaddr.process(address.replace(/%.*$/, '')).range();
-  return (allowPrivateNetwork ? PRIVATE_RANGES : PUBLIC_RANGES).includes(range);
 }
 
 /** A name is refused when any of its addresses is: an attacker's zone may answer with a mixture. */
@@ -114,7 +149,7 @@ function checkedLookup(allowPrivateNetwork: boolean): LookupFunction {
         return;
       }
       const first = addresses[0];
-      const allowed = addresses.every(({ address }) => isAllowedAddress(address, allowPrivateNetwork));
+      const allowed = addresses.every(({ address }) => isReachable(address, allowPrivateNetwork));
       if (first === undefined || !allowed) callback(new SafeFetchError('address_refused'), []);
       else if (options.all === true) callback(null, addresses);
       else callback(null, first.address, first.family);
@@ -152,9 +187,9 @@ function flatHeaders(headers: NodeJS.Dict<string | string[]>): Record<string, st
 }
 
 /** undici wraps what the lookup said in errors of its own; ours is looked for along the causes. */
-function failureOf(error: unknown, deadline: AbortSignal): SafeFetchError {
+function failureOf(error: unknown, late: boolean): SafeFetchError {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof SafeFetchError) return cause;
   }
-  return new SafeFetchError(deadline.aborted ? 'timeout' : 'network', { cause: error });
+  return new SafeFetchError(late ? 'timeout' : 'network', { cause: error });
 }

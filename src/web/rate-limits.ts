@@ -25,9 +25,25 @@ export function addressLimit(points: number, seconds: number): RequestHandler {
   const take = limitOf(points, seconds);
   return async (req, _res, next) => {
     const address = req.ip ?? '';
-    if (ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast') await take(address);
+    if (ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast')
+      await take(networkOf(address));
     next();
   };
+}
+
+/**
+ * What counts as one sender: an IPv4 address, or the network that an IPv6 address lies in (its /64), for whoever has one
+ * of its addresses has them all. Text that is no address stands for itself.
+ */
+export function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  return parsed instanceof ipaddr.IPv6
+    ? `${parsed.parts
+        .slice(0, 4)
+        .map((part) => part.toString(16))
+        .join(':')}::/64`
+    : parsed.toString();
 }
 
 /** Takes one of the points of a key. @throws AppError 429 where they are used up; each process counts for itself */

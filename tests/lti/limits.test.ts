@@ -38,6 +38,18 @@ describe('a public address', () => {
     expect((await register('41.58.0.8')).status).toBe(400);
   });
 
+  test('of IPv6 counts by its network, for whoever has one address of it has them all', async () => {
+    const wish = { openid_configuration: `${lms.issuer}/none` };
+    const address = `${tool.address}/lti/register?${new URLSearchParams(wish).toString()}`;
+    const answers = await Promise.all(
+      Array.from({ length: 61 }, (_, index) =>
+        fetch(address, from(`2c0f:f248:1:2:${index.toString(16)}::7`)),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(1);
+    expect((await fetch(address, from('2c0f:f248:1:3::7'))).status).toBe(400);
+  });
+
   test('is believed from the proxy in front alone, so that nobody counts as somebody else', async () => {
     const wish = { openid_configuration: `${lms.issuer}/none` };
     const address = `${tool.address}/lti/register?${new URLSearchParams(wish).toString()}`;
