@@ -53,6 +53,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /groups/proposals/:proposalId/unplaced': STAFF,
   'POST /groups/proposals/:proposalId/discard': MANAGER,
   'POST /groups/proposals/:proposalId/restore': MANAGER,
+  'GET /groups/proposals/:proposalId/compare': STAFF,
   'GET /groups/proposals/:proposalId/groups.csv': STAFF,
   'POST /groups/publish': MANAGER,
   'GET /groups/publish/:proposalId': MANAGER,

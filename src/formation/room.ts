@@ -6,6 +6,8 @@ import { createRouter } from '../web/routing.ts';
 import { proposalRouter } from './proposals/proposal.router.ts';
 import { proposalsRouter } from './proposals/proposals.router.ts';
 import { createProposalStore } from './proposals/proposals.store.ts';
+import { setupRouter } from './setup/setup.router.ts';
+import { createSetupStore } from './setup/setup.store.ts';
 import { definePropose, type PublishedGroups } from './proposals/propose.job.ts';
 
 export type FormationRoomDeps = {
@@ -20,10 +22,12 @@ export type FormationRoomDeps = {
 /** Who learns with whom: proposals of groups. */
 export function createFormationRoom({ database, clock, jobs, course, published }: FormationRoomDeps) {
   const proposals = createProposalStore(database, clock);
-  definePropose({ jobs, course, proposals, published });
+  const setup = createSetupStore(database, clock);
+  definePropose({ jobs, course, proposals, setup, published });
   const router = createRouter();
   router.use(
-    proposalsRouter({ jobs, course, proposals, published }),
+    proposalsRouter({ jobs, course, proposals, setup, published }),
+    setupRouter({ course, setup }),
     proposalRouter({ course, proposals, published }),
   );
   const room: Room = {
@@ -36,7 +40,14 @@ export function createFormationRoom({ database, clock, jobs, course, published }
     evidenceKinds: [],
     timedJobs: [],
     // Proposals hold ids, tracks and checksums; whom they name is erased with the enrolment.
-    privacy: { export: () => Promise.resolve({}), erase: () => Promise.resolve() },
+    privacy: {
+      async export(scope, personId) {
+        return { wishes: await setup.wishesOf(scope, personId) };
+      },
+      async erase(scope, personId) {
+        await setup.erase(scope, personId);
+      },
+    },
   };
-  return { room, stores: { proposals } };
+  return { room, stores: { proposals, setup } };
 }

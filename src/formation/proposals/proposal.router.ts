@@ -4,6 +4,7 @@ import { Conflict, NotFound } from '../../errors.ts';
 import type { CourseScope } from '../../scope.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
+import { comparisonOf } from './compare.page.ts';
 import { proposalCsv } from './groups-csv.page.ts';
 import { createProposalPages, type GroupsAsked, type ProposalPageDeps } from './proposal.page.ts';
 import type { Proposal, ProposalStore } from './proposals.store.ts';
@@ -54,6 +55,12 @@ export function proposalRouter(deps: ProposalPageDeps): RoomRouter {
     const count = of.reduce((sum, row) => sum + row.count, 0);
     const list = await pages.unplaced(scope, proposal, known.reason, field(req.query, 'after'));
     page(res, 'formation/unplaced', { ...list, count });
+  });
+  router.get(`${ONE}/compare`, allow(...STAFF), async (req, res) => {
+    const { scope } = visitOf(res);
+    const proposal = await selectFormed(proposals, scope, req.params['proposalId']);
+    const other = field(req.query, 'with').slice(0, 60);
+    page(res, 'formation/compare', await comparisonOf(proposals, scope, proposal, other));
   });
   router.get(`${ONE}/groups.csv`, allow(...STAFF), async (req, res) => {
     const { scope } = visitOf(res);

@@ -6,20 +6,16 @@ import type { Jobs } from '../../jobs/index.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import { enqueuePropose, PROPOSE, type ProposePayload, type PublishedGroups } from './propose.job.ts';
+import { rulesOf } from '../setup/setup.ts';
+import type { SetupStore } from '../setup/setup.store.ts';
 import type { Proposal, ProposalStore } from './proposals.store.ts';
-import {
-  LEAST_SIZE,
-  MOST_SIZE,
-  readSizes,
-  type SizesRefusal,
-  TYPED_DEFAULTS,
-  type TypedSizes,
-} from './rules-form.ts';
+import { LEAST_SIZE, MOST_SIZE, readSizes, type SizesRefusal, type TypedSizes } from './rules-form.ts';
 
 export type ProposalDeps = {
   readonly jobs: Jobs;
   readonly course: CourseStores;
   readonly proposals: ProposalStore;
+  readonly setup: SetupStore;
   readonly published: () => PublishedGroups;
 };
 
@@ -28,7 +24,7 @@ const LISTED = 10;
 
 /** The Groups tab: propose, and watch it being formed. Publishing is the group room's. */
 export function proposalsRouter(deps: ProposalDeps): RoomRouter {
-  const { jobs, course, proposals, published } = deps;
+  const { jobs, course, proposals, setup, published } = deps;
   const router = createRouter();
 
   type Typed = {
@@ -59,7 +55,9 @@ export function proposalsRouter(deps: ProposalDeps): RoomRouter {
     const id = field(req.query, 'discarded');
     const gone = id === '' ? null : await proposals.find(scope, id);
     const discarded = gone?.state === 'discarded' ? gone : null;
-    await groupsPage(res, { sizes: TYPED_DEFAULTS, anywhere: false, refusal: null, discarded });
+    const { min, ideal, max, anywhere } = await setup.find(scope);
+    const sizes = { min: String(min), ideal: String(ideal), max: String(max) };
+    await groupsPage(res, { sizes, anywhere, refusal: null, discarded });
   });
 
   router.post('/groups/propose', allow('manager'), async (req, res) => {
@@ -70,12 +68,14 @@ export function proposalsRouter(deps: ProposalDeps): RoomRouter {
       max: field(req.body, 'max').slice(0, 10),
     };
     const anywhere = field(req.body, 'anywhere') === 'yes';
-    const rules = readSizes(sizes);
-    if ('reason' in rules) {
+    const known = await setup.find(scope);
+    const read = readSizes(sizes, known);
+    if ('reason' in read) {
       res.status(422);
-      await groupsPage(res, { sizes, anywhere, refusal: rules });
+      await groupsPage(res, { sizes, anywhere, refusal: read });
       return;
     }
+    const rules = rulesOf(known, read);
     const [fellows, placed] = await Promise.all([
       course.enrolments.count(scope, { state: 'active', role: 'fellow' }),
       published().count(scope),

@@ -13,6 +13,8 @@ import {
 import { outcomeOf } from './outcome.ts';
 import { readWaiting } from './people.store.ts';
 import type { ProposalStore } from './proposals.store.ts';
+import { withWishes } from '../setup/setup.ts';
+import type { SetupStore } from '../setup/setup.store.ts';
 
 export type ProposePayload = {
   readonly proposalId: string;
@@ -34,6 +36,7 @@ export type ProposeDeps = {
   readonly jobs: Jobs;
   readonly course: CourseStores;
   readonly proposals: ProposalStore;
+  readonly setup: SetupStore;
   /** Called when it is needed, for the group room is built after this one. */
   readonly published: () => PublishedGroups;
 };
@@ -52,7 +55,7 @@ export function enqueuePropose(
 }
 
 /** Forms groups of everyone who is in none, off the web thread. */
-export function definePropose({ jobs, course, proposals, published }: ProposeDeps): void {
+export function definePropose({ jobs, course, proposals, setup, published }: ProposeDeps): void {
   jobs.define<ProposePayload>(PROPOSE, {
     attempts: 3,
     async run({ scope, payload, progress, signal }: Work<ProposePayload>) {
@@ -65,7 +68,8 @@ export function definePropose({ jobs, course, proposals, published }: ProposeDep
         published().personIds(scope),
         published().foldedNames(scope),
       ]);
-      const waiting = await readWaiting(course, scope, placed, anywhere);
+      const read = await readWaiting(course, scope, placed, anywhere);
+      const waiting = { ...read, people: withWishes(read.people, await setup.allWishes(scope)) };
       const result = await formed(
         { people: waiting.people, rules },
         { signal, onProgress: ({ stage, done, total }) => void progress(done, total, stage) },

@@ -29,19 +29,16 @@ export function warningsOf({ min, max }: Pick<FormationRules, 'min' | 'max'>): S
   ];
 }
 
-export const TYPED_DEFAULTS: TypedSizes = {
-  min: String(DEFAULT_RULES.min),
-  ideal: String(DEFAULT_RULES.ideal),
-  max: String(DEFAULT_RULES.max),
-};
-
-/** The sizes that were typed as rules (an empty field means the default), or what is wrong with them. */
-export function readSizes(typed: TypedSizes): FormationRules | SizesRefusal {
+/** The sizes that were typed as rules (an empty field means what is `otherwise`), or what is wrong with them. */
+export function readSizes(
+  typed: TypedSizes,
+  otherwise: Pick<FormationRules, 'min' | 'ideal' | 'max'> = DEFAULT_RULES,
+): FormationRules | SizesRefusal {
   const read = { min: 0, ideal: 0, max: 0 };
   for (const field of ['min', 'ideal', 'max'] as const) {
     const text = typed[field].trim();
     if (text !== '' && !/^\d{1,4}$/.test(text)) return { field, reason: 'size_unreadable' };
-    read[field] = text === '' ? DEFAULT_RULES[field] : Number(text);
+    read[field] = text === '' ? otherwise[field] : Number(text);
     if (read[field] < LEAST_SIZE) return { field, reason: 'size_small' };
     if (read[field] > MOST_SIZE) return { field, reason: 'size_large' };
   }

@@ -5,7 +5,7 @@ import {
   type FormationResult,
 } from '../../../src/formation/engine/types.ts';
 import { outcomeOf } from '../../../src/formation/proposals/outcome.ts';
-import { readSizes, TYPED_DEFAULTS } from '../../../src/formation/proposals/rules-form.ts';
+import { readSizes } from '../../../src/formation/proposals/rules-form.ts';
 import { compareSnapshots, printOf, snapshotOf } from '../../../src/formation/proposals/snapshot.ts';
 import { shownTerms } from '../../../src/formation/proposals/terms.ts';
 
@@ -26,6 +26,7 @@ const person = (id: string, over: Partial<FormationPerson> = {}): FormationPerso
   ...over,
 });
 const inEpe = { place: { lga: 'Epe', state: 'Lagos', zone: 'South West', country: 'Nigeria' } };
+const TYPED_DEFAULTS = { min: '4', ideal: '6', max: '10' };
 const resultOf = (
   groups: readonly { name?: string; rung?: 'lga' | 'state'; memberIds: string[]; guestIds?: string[] }[],
 ): FormationResult => ({
