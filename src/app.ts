@@ -13,6 +13,7 @@ import { page, type Pages } from './web/page.ts';
 import { personLimit } from './web/rate-limits.ts';
 import { requestLog } from './web/request-log.ts';
 import { csrfGuard, sessionGuard, signOut } from './web/session.ts';
+import { allow } from './web/routing.ts';
 import { readWords } from './web/words.ts';
 
 /** The app, read top to bottom: what every request passes, then the door, then the rooms, then what is left. */
@@ -44,14 +45,18 @@ export async function createApp(services: Services): Promise<Express> {
 }
 
 /** Everything below a launch: who is here, how much, with whose form; then the rooms. */
-function courseRouter({ sessions, findVisitor, rooms }: Services): Router {
+export function courseRouter({
+  sessions,
+  findVisitor,
+  rooms,
+}: Pick<Services, 'sessions' | 'findVisitor' | 'rooms'>): Router {
   const course = Router({ mergeParams: true });
   course.use(sessionGuard(sessions, findVisitor));
   course.use(personLimit(240, 60));
   course.use(express.urlencoded({ extended: false, limit: '3mb', parameterLimit: 2_000 }));
   course.use(multipart);
   course.use(csrfGuard);
-  course.post('/sign-out', signOut(sessions));
+  course.post('/sign-out', allow('manager', 'mentor', 'fellow', 'visitor'), signOut(sessions));
   for (const { router } of rooms) course.use(router);
   return course;
 }

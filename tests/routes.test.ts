@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { courseRouter } from '../src/app.ts';
 import type { CourseRole } from '../src/scope.ts';
 import { routesOf } from './support/routes.ts';
 import { type Cast, openCast, type Part } from './support/cast.ts';
@@ -84,7 +85,12 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /grades/posting': STAFF,
   'GET /grades/people/:personId': STAFF,
   'POST /grades/people/:personId/grade': MANAGER,
+  // Last, for it ends what the others ask with.
+  'POST /sign-out': EVERYONE,
 };
+
+/** What a launch opens, whole: the rooms' routes and the house's own. */
+const routes = () => routesOf([{ router: courseRouter(cast.house.services) }]);
 
 let cast: Cast;
 beforeAll(async () => {
@@ -95,14 +101,14 @@ afterAll(() => cast.close());
 describe('The table of routes', () => {
   it('has a row for each route there is, and none for routes that are gone', () => {
     expect(
-      routesOf(cast.house.services.rooms)
+      routes()
         .map(({ route }) => route)
         .toSorted(),
     ).toEqual(Object.keys(TABLE).toSorted());
   });
 
   it('names the roles that each route guards itself with', () => {
-    const guarded = routesOf(cast.house.services.rooms).map(({ route, roles }) => [route, roles.toSorted()]);
+    const guarded = routes().map(({ route, roles }) => [route, roles.toSorted()]);
     expect(Object.fromEntries(guarded)).toEqual(
       Object.fromEntries(Object.entries(TABLE).map(([route, { roles }]) => [route, roles.toSorted()])),
     );

@@ -80,7 +80,6 @@ async function openCourse(services: Services, lms: DemoLms) {
     services: { membershipsUrl: null, lineItemsUrl: null, lineItemUrl: null, scopes: [] },
     locale: null,
     timeZone: null,
-    documentTarget: null,
     returnUrl: null,
   });
   return { scope, managerId: personId, platformId: platform.id };

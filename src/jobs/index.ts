@@ -16,8 +16,6 @@ export type Jobs = {
   enqueue(job: NewJob): Promise<{ jobId: string; created: boolean }>;
   find(scope: CourseScope, jobId: string): Promise<Job | null>;
   findLatest(scope: CourseScope, kind: string): Promise<Job | null>;
-  /** Lets a failed job run again; null where this course has no such failed job. */
-  retry(scope: CourseScope, jobId: string): Promise<{ jobId: string } | null>;
   /** Runs once per interval over all processes; one that fails is tried again within a minute. */
   every(name: string, everyMs: number, run: () => Promise<void>): void;
   start(): void;
@@ -58,7 +56,6 @@ export function createJobs({ database, log, clock, random = Math.random }: JobsD
     enqueue: async (job) => waking(await store.insert(job)),
     find: (scope, jobId) => store.find(scope, jobId),
     findLatest: (scope, kind) => store.findLatest(scope, kind),
-    retry: async (scope, jobId) => waking(await store.retry(scope, jobId)),
     every(name, everyMs, run) {
       timed.push({ name, everyMs, run });
     },

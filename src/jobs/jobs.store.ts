@@ -42,20 +42,6 @@ export function createJobStore(database: Database, clock: () => Date) {
       const { courseId } = scope;
       return plain(await jobs.findOne({ courseId, kind }).sort({ createdAt: -1 }).lean<JobDocument>());
     },
-    /** A failed job waits again, as if new; null where there is none. Answers the active one if it was quicker. */
-    async retry(scope: CourseScope, jobId: string): Promise<{ jobId: string } | null> {
-      const failed = { _id: jobId, courseId: scope.courseId, state: 'failed' as const };
-      const row = await jobs.findOne(failed).lean<JobDocument>();
-      if (row === null) return null;
-      try {
-        const anew = { active: true, state: 'waiting', attempts: 0, errorCode: null, finishedAt: null };
-        await jobs.updateOne(failed, { $set: { ...anew, dueAt: clock() } });
-        return { jobId };
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        return { jobId: (await activeLike(row))?.id ?? jobId };
-      }
-    },
     /** Forgets what ended before a moment. */
     async sweep(before: Date): Promise<number> {
       return (await jobs.deleteMany({ active: false, finishedAt: { $lt: before } })).deletedCount;

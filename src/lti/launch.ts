@@ -23,14 +23,10 @@ const anyObject = z.record(z.string(), z.unknown()).catch({});
 const strings = z
   .unknown()
   .transform((value) => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []));
-/** LTI Core 1.3, 5.4.4; Blackboard leaves document_target out. */
-const presentation = z
-  .object({ locale: text, return_url: z.unknown(), document_target: z.unknown() })
-  .partial()
-  .catch({});
+/** LTI Core 1.3, 5.4.4. */
+const presentation = z.object({ locale: text, return_url: z.unknown() }).partial().catch({});
 /** LTI Core 1.3, 5.4.1 */
 const context = z.object({ id: z.string(), title: text, label: text }).partial({ title: true, label: true });
-const target = z.enum(['iframe', 'window', 'frame']).nullable().catch(null);
 
 export type ReadingRules = {
   readonly roles: LtiConfig['roles'];
@@ -60,7 +56,6 @@ export function parseLaunch(claims: Claims, platform: Platform, rules: ReadingRu
     services: parseServices(claims, platform, rules),
     locale: localeOf(text.parse(claims['locale']) ?? '') ?? localeOf(shown.locale ?? ''),
     timeZone: zoneOf([claims['zoneinfo'], custom['timezone']]),
-    documentTarget: target.parse(shown.document_target ?? null),
     returnUrl: parseAddress(shown.return_url, rules),
   };
 }

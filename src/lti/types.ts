@@ -46,7 +46,6 @@ export type Launch = {
   readonly locale: string | null;
   /** IANA name, if the platform sent a valid one. */
   readonly timeZone: string | null;
-  readonly documentTarget: 'iframe' | 'window' | 'frame' | null;
   /** launch_presentation.return_url, only if https (or http where private networks are allowed). */
   readonly returnUrl: string | null;
 };

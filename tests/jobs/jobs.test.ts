@@ -314,24 +314,6 @@ describe('Failing', () => {
     await jobs.runDue();
     expect(await stateOf(jobs, jobId)).toMatchObject({ state: 'failed', errorCode: 'unexpected' });
   });
-
-  it('runs a failed job again when asked, in its own course alone', async () => {
-    const jobs = failing(new BadRequest('nothing_to_do'));
-    const { jobId } = await jobs.enqueue(newJob());
-    await jobs.runDue();
-    expect(await jobs.retry(courseScope('course-b'), jobId)).toBeNull();
-    expect(await jobs.retry(COURSE, jobId)).toEqual({ jobId });
-    expect(await stateOf(jobs, jobId)).toMatchObject({ state: 'waiting', attempts: 0, errorCode: null });
-    expect(await jobs.retry(COURSE, jobId)).toBeNull();
-  });
-
-  it('does not put a failed job beside a newer one of its kind', async () => {
-    const jobs = failing(new BadRequest('nothing_to_do'));
-    const failed = await jobs.enqueue(newJob());
-    await jobs.runDue();
-    const newer = await jobs.enqueue(newJob());
-    expect(await jobs.retry(COURSE, failed.jobId)).toEqual({ jobId: newer.jobId });
-  });
 });
 
 describe('Timed jobs', () => {

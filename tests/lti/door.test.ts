@@ -245,7 +245,7 @@ describe('what real platforms send', () => {
     [
       'Blackboard: no document target',
       { [CLAIM.launchPresentation]: { return_url: 'https://x' } },
-      { documentTarget: null },
+      { returnUrl: 'https://x' },
     ],
     ['Brightspace: a start of now', { nbf: Math.floor(Date.now() / 1000) }, {}],
     [

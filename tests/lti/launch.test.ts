@@ -22,7 +22,6 @@ describe('a recorded Moodle launch', () => {
       resourceLinkId: '1',
       locale: 'en',
       timeZone: 'Africa/Lagos',
-      documentTarget: 'iframe',
     });
   });
 
@@ -84,7 +83,6 @@ describe('a launch', () => {
     const presentation = { return_url: 'javascript:alert(1)', document_target: 'popup' };
     expect(read({ [CLAIM.launchPresentation]: presentation })).toMatchObject({
       returnUrl: null,
-      documentTarget: null,
     });
   });
 

@@ -25,8 +25,6 @@ export type EvidenceStore = {
   latest(scope: CourseScope, personIds: readonly string[]): Promise<ReadonlyMap<string, readonly Evidence[]>>;
   /** The latest words on one opportunity, by person. */
   of(scope: CourseScope, kind: string, opportunityId: string): Promise<ReadonlyMap<string, Evidence>>;
-  /** What changes whenever any evidence of the course does. */
-  count(scope: CourseScope): Promise<number>;
 };
 
 /** The log of what happened: of opportunities, not only of deeds. A score reads the latest revision. */
@@ -79,7 +77,6 @@ export function createEvidenceStore(database: Database, clock: () => Date): Evid
       }
       return new Map([...byPerson].map(([personId, words]) => [personId, oldestFirst(words)]));
     },
-    count: (scope) => model.countDocuments({ courseId: scope.courseId }),
   };
 }
 
