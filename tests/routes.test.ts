@@ -74,6 +74,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'POST /groups/g/:groupId/meetups/:meetupId/edit': LEADS,
   'GET /groups/g/:groupId/meetups/:meetupId/cancel': LEADS,
   'POST /groups/g/:groupId/meetups/:meetupId/cancel': LEADS,
+  'POST /groups/g/:groupId/meetups/:meetupId/restore': LEADS,
   'GET /groups/g/:groupId/meetups/:meetupId/roll': LEADS,
   'POST /groups/g/:groupId/meetups/:meetupId/roll': LEADS,
   'POST /notices/:noticeId/dismiss': FELLOW,

@@ -167,7 +167,7 @@ async function appointLeads(
     }
   }
   const changedId = teams[0]?.memberIds.at(-1) ?? '';
-  return { scope, begunAt, teams, changedId, changedSub: subs.get(changedId) ?? '' };
+  return { scope, begunAt, teams, managerId, changedId, changedSub: subs.get(changedId) ?? '' };
 }
 
 async function postGrades(services: Services, scope: CourseScope): Promise<void> {

@@ -18,6 +18,7 @@ export type Story = {
   readonly scope: CourseScope;
   readonly begunAt: Date;
   readonly teams: readonly Team[];
+  readonly managerId: string;
   /** Whose grade staff change between the postings: there at the first meetup, missing at the second. */
   readonly changedId: string;
   readonly changedSub: string;
@@ -71,17 +72,16 @@ export async function meetupsOf(
   return rounds;
 }
 
-/** The rolls of a round, each taken by the Peer Lead an hour after its meetup. The last of the second is left due. */
+/** The rolls of a round, each taken an hour after its meetup. The last of the second is left due. */
 export async function takeRolls(
   { course, group }: Services,
-  { scope, teams, changedId }: Story,
+  { scope, teams, changedId, managerId }: Story,
   round: number,
   meetups: readonly Meetup[],
   clock: DemoClock,
 ): Promise<void> {
   for (const meetup of meetups) {
     const team = teams.find(({ groupId }) => groupId === meetup.groupId);
-    const leadId = team?.memberIds[0] ?? '';
     if (team === undefined || (round > 0 && team === teams.at(-1))) continue;
     clock.travel(new Date(meetup.endsAt.getTime() + LENGTH_MS));
     const words = team.memberIds.map((personId) => ({
@@ -93,8 +93,12 @@ export async function takeRolls(
     const count = (outcome: Outcome): number => words.filter((word) => word.outcome === outcome).length;
     const counts = { met: count('met'), missed: count('missed'), excused: count('excused') };
     await group.meetups.beginRoll(scope, meetup.id, meetup.startsAt);
-    await course.evidence.record(scope, MEETUP, meetup.id, words, leadId);
-    await group.meetups.markHeld(scope, meetup.id, leadId, counts);
+    // Whoever was not there takes no roll: the Peer Lead, else the Deputy, else the Community Manager.
+    const wasThere = (id: string): boolean =>
+      words.some((one) => one.personId === id && one.outcome === 'met');
+    const by = team.memberIds.slice(0, 2).find(wasThere) ?? managerId;
+    await course.evidence.record(scope, MEETUP, meetup.id, words, by);
+    await group.meetups.markHeld(scope, meetup.id, by, counts, false);
   }
 }
 

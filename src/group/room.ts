@@ -59,6 +59,7 @@ export function createGroupRoom(deps: GroupRoomDeps) {
         path: '/group/meetups',
         also: /^\/groups\/g\/[^/]+\/meetups/,
         label: 'group:nav.meetups',
+        link: 'group:nav.meetups_link',
         roles: ['fellow'],
         order: 10,
       },

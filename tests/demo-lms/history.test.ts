@@ -108,6 +108,21 @@ describe('the course in its third week', () => {
     expect(Math.max(...taken)).toBeLessThan(DAY_MS / 4);
   });
 
+  it('has each roll taken by somebody who was there, or by the Community Manager', async () => {
+    const { connection } = house.database;
+    const held = await connection
+      .collection<{ _id: string; rollTakenBy: string }>('meetups')
+      .find({ rollTakenAt: { $ne: null } })
+      .toArray();
+    const missed = await connection
+      .collection('evidence')
+      .find({ outcome: { $ne: 'met' } })
+      .toArray();
+    const absent = new Set(missed.map((row) => `${String(row['opportunityId'])} ${String(row['personId'])}`));
+    expect(absent.size).toBeGreaterThan(0);
+    expect(held.filter(({ _id, rollTakenBy }) => absent.has(`${_id} ${rollTakenBy}`))).toEqual([]);
+  });
+
   it('leaves the new course as it is, but for its mentor, who has opened the tool', async () => {
     const { page } = await house.open(PEOPLE.manager, NEW_COURSE);
     expect(textOf(page.html)).toMatch(/People 0 .*Placed 0 /);

@@ -139,7 +139,7 @@ describe('meetups', () => {
     const { meetups } = house.group.stores;
     await plan('2026-11-14T15:00:00Z');
     const soon = await plan('2026-11-07T15:00:00Z');
-    await meetups.cancel(scope, await plan('2026-11-03T15:00:00Z'));
+    await meetups.cancel(scope, await plan('2026-11-03T15:00:00Z'), 'm');
     expect((await meetups.nextOf(scope, [groupId], house.clock())).get(groupId)?.id).toBe(soon);
   });
 
@@ -147,8 +147,8 @@ describe('meetups', () => {
     const { meetups } = house.group.stores;
     const id = await plan('2026-11-07T15:00:00Z');
     expect(await meetups.countHeld(scope)).toBe(0);
-    await meetups.markHeld(scope, id, person(0), { met: 3, missed: 1, excused: 0 });
-    expect(await meetups.cancel(scope, id)).toBe(false);
+    await meetups.markHeld(scope, id, person(0), { met: 3, missed: 1, excused: 0 }, false);
+    expect(await meetups.cancel(scope, id, 'm')).toBe(false);
     expect(await meetups.change(scope, id, { ...planned('2027-01-01T15:00:00Z'), title: 'Other' })).toBe(
       false,
     );
@@ -163,7 +163,7 @@ describe('meetups', () => {
     const id = await plan('2026-11-07T15:00:00Z');
     const { startsAt } = await meetups.select(scope, groupId, id);
     const [cancelled, begun] = await Promise.all([
-      meetups.cancel(scope, id),
+      meetups.cancel(scope, id, 'm'),
       meetups.beginRoll(scope, id, startsAt),
     ]);
     expect([cancelled, begun].filter(Boolean)).toHaveLength(1);

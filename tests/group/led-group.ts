@@ -16,11 +16,12 @@ export async function openLedGroup(site: TestSite) {
   await publisher.publish(scope, { proposalId, by: 'm' });
   await appointments.appoint(scope, groupId, person(0), 'lead', 'm');
   await appointments.appoint(scope, groupId, person(1), 'deputy', 'm');
+  const managerId = await house.person(scope, 'Mo Manager', 'instructor');
   const roles: Readonly<Record<Who, [CourseRole, string]>> = {
     lead: ['fellow', person(0)],
     deputy: ['fellow', person(1)],
     member: ['fellow', person(2)],
-    manager: ['manager', 'm'],
+    manager: ['manager', managerId],
     mentor: ['mentor', 'mentor'],
   };
   const upcoming = () => meetups.upcoming(scope, groupId, house.clock(), null, 99);
@@ -28,6 +29,7 @@ export async function openLedGroup(site: TestSite) {
     scope,
     people,
     person,
+    managerId,
     base,
     upcoming,
     /** Asks for a page below the group's; with a body, sends a form there. */

@@ -21,17 +21,19 @@ describe('planning', () => {
       expect(faultsOf((await group.ask(who, '/meetups/new')).html)).toEqual([]);
       expect(await group.ask(who, '/meetups', form())).toMatchObject({
         status: 303,
-        to: `${group.base}/meetups`,
+        to: `${group.base}/meetups?done=planned&count=1`,
       });
       const { html } = await group.ask(who, '/meetups');
-      expect(textOf(html)).toContain('Sat 7 Nov, 4:00 pm WAT Review Join on Discord Change or cancel');
+      expect(textOf(html)).toContain(
+        'Sat 7 Nov, 4:00 pm WAT 60 minutes Review Join on Discord Change or cancel',
+      );
       expect(faultsOf(html)).toEqual([]);
     },
   );
 
   it('is on the clocks of the group, Lagos by default', async () => {
     expect(textOf((await group.ask('lead', '/meetups/new')).html)).toContain(
-      'On the clocks of Africa/Lagos.',
+      "In the group's time zone, Africa/Lagos.",
     );
     await group.ask('lead', '/meetups', form());
     expect((await group.upcoming())[0]?.startsAt.toISOString()).toBe('2026-11-07T15:00:00.000Z');
@@ -51,25 +53,28 @@ describe('planning', () => {
       channels: [{ host: 'meet.jit.si', label: 'Jitsi' }],
     });
     const words = textOf((await group.ask('lead', '/meetups/new')).html);
-    expect(words).toContain('Approved are: Discord, WhatsApp, Google Meet, Zoom, Microsoft Teams, Jitsi.');
+    expect(words).toContain(
+      'Use one of these: Discord, WhatsApp, Google Meet, Zoom, Microsoft Teams, Jitsi.',
+    );
     expect(words).toContain("On WhatsApp everyone in the meetup sees everyone else's phone number.");
     expect((await group.ask('lead', '/meetups', form({ link: 'https://meet.jit.si/us' }))).status).toBe(303);
   });
 
   it.each([
     ['title', { title: ' ' }, 'Say what the meetup is about.'],
-    ['date', { date: '2026-02-31' }, 'That is no date.'],
+    ['date', { date: '2026-02-31' }, 'That is not a date.'],
+    ['date', { date: '2026-11-01' }, 'That day is over.'],
     ['date', { date: '2036-11-07' }, 'too far ahead'],
-    ['time', { time: '4 pm' }, 'That is no time.'],
-    ['time', { date: '2026-11-01' }, 'That time is over.'],
-    ['minutes', { minutes: '5' }, 'A meetup takes 10 to 480 minutes.'],
-    ['minutes', { minutes: '1e2' }, 'A meetup takes 10 to 480 minutes.'],
-    ['times', { repeat: 'weekly', times: '99' }, 'A meetup repeats 1 to 12 times.'],
-    ['times', { repeat: 'weekly', times: '' }, 'A meetup repeats 1 to 12 times.'],
+    ['time', { time: '4 pm' }, 'That is not a time.'],
+    ['time', { date: '2026-11-02', time: '08:59' }, 'That time is over.'],
+    ['minutes', { minutes: '5' }, 'A meetup lasts 10 to 480 minutes.'],
+    ['minutes', { minutes: '1e2' }, 'A meetup lasts 10 to 480 minutes.'],
+    ['times', { repeat: 'weekly', times: '99' }, 'A meetup can repeat 1 to 12 times.'],
+    ['times', { repeat: 'weekly', times: '' }, 'A meetup can repeat 1 to 12 times.'],
     [
       'link',
       { link: 'https://zoom.us.evil.com/j/1' },
-      'That place is not approved for this course. Use Discord',
+      'Meetings there are not approved for this course. Use Discord',
     ],
     ['link', { link: 'http://zoom.us/j/1' }, 'must begin with https://'],
   ])('says at the field %s what is wrong with %j, and keeps what was typed', async (name, over, words) => {
@@ -105,7 +110,7 @@ describe('planning', () => {
     expect(await group.upcoming()).toHaveLength(1);
     const other = await group.ask('lead', '/meetups', form({ form: key, title: 'Other' }));
     expect(other.status).toBe(409);
-    expect(textOf(other.html)).toContain('This form has planned a meetup already');
+    expect(textOf(other.html)).toContain('This form has already planned a meetup');
     const next = /name="form" value="([^"]+)"/.exec((await group.ask('lead', '/meetups/new')).html)?.[1];
     expect(next).not.toBe(key);
   });
@@ -163,7 +168,9 @@ describe('changing', () => {
     expect(faultsOf(html)).toEqual([]);
     expect((await group.upcoming())[0]?.state).toBe('planned');
     expect((await group.ask('lead', `/meetups/${id}/cancel`, {})).status).toBe(303);
-    expect(textOf((await group.ask('member', '/meetups')).html)).toContain('cancelled Review');
+    const words = textOf((await group.ask('member', '/meetups')).html);
+    expect(words).toContain('cancelled Review Cancelled by Ada, Mon 2 Nov, 9:00 am WAT');
+    expect(words).not.toContain('Restore');
     expect(textOf((await group.ask('member', '')).html)).not.toContain('Review');
     site.house.setClock('2026-11-07T17:00:00Z');
     expect((await group.ask('lead', `/meetups/${id}/roll`)).status).toBe(409);
@@ -176,6 +183,97 @@ describe('changing', () => {
     const id = await group.onlyOne();
     const theirs = `/groups/g/${proposalId}.0/meetups/${id}/edit`;
     expect((await site.ask({ scope: group.scope, role: 'manager', personId: 'm' }, theirs)).status).toBe(404);
+  });
+});
+
+describe('what was done', () => {
+  const audited = async () => {
+    const rows = await site.house.database.connection
+      .collection('audit')
+      .find({ courseId: group.scope.courseId, action: /_meetup$/ })
+      .sort({ _id: 1 })
+      .toArray();
+    return rows.map((row) => [String(row['action']), String(row['by'])]).toSorted();
+  };
+  const said = async (answer: { to: string | null }) => {
+    const { html } = await group.ask('lead', (answer.to ?? '').slice(group.base.length));
+    return textOf(/<p[^>]*id="done">[^<]*/.exec(html)?.[0] ?? '');
+  };
+
+  it('is said after planning, changing, cancelling and restoring, and stands in the audit', async () => {
+    expect(await said(await group.ask('lead', '/meetups', form()))).toBe('The meetup is planned.');
+    const at = `/meetups/${await group.onlyOne()}`;
+    expect(await said(await group.ask('lead', `${at}/edit`, form({ title: 'New' })))).toBe(
+      'The meetup is changed.',
+    );
+    expect(await said(await group.ask('deputy', `${at}/cancel`, {}))).toBe(
+      'The meetup is cancelled. You can restore it below.',
+    );
+    expect(await said(await group.ask('manager', `${at}/restore`, {}))).toBe('The meetup is on again.');
+    expect(await audited()).toEqual([
+      ['cancel_meetup', group.person(1)],
+      ['change_meetup', group.person(0)],
+      ['plan_meetup', group.person(0)],
+      ['restore_meetup', group.managerId],
+    ]);
+    const series = await group.ask('lead', '/meetups', form({ repeat: 'weekly', times: '3' }));
+    expect(await said(series)).toBe('3 meetups are planned.');
+  });
+
+  it('is undone for a cancelled meetup by whoever leads, once, also after a second tap', async () => {
+    await group.ask('lead', '/meetups', form());
+    const at = `/meetups/${await group.onlyOne()}`;
+    await group.ask('lead', `${at}/cancel`, {});
+    expect((await group.ask('lead', `${at}/cancel`, {})).status).toBe(303);
+    const { html } = await group.ask('lead', '/meetups');
+    expect(html).toContain(`action="/l/launch${group.base}${at}/restore"`);
+    expect(faultsOf(html)).toEqual([]);
+    expect((await group.ask('member', `${at}/restore`, {})).status).toBe(403);
+    for (let tap = 0; tap < 2; tap += 1)
+      expect((await group.ask('lead', `${at}/restore`, {})).status).toBe(303);
+    expect((await group.upcoming())[0]).toMatchObject({ state: 'planned', cancelledBy: null });
+    expect((await audited()).map(([action]) => action)).toEqual([
+      'cancel_meetup',
+      'plan_meetup',
+      'restore_meetup',
+    ]);
+  });
+});
+
+describe('free times', () => {
+  const free = (...slots: number[]) =>
+    Array.from({ length: 21 }, (_, slot) => (slots.includes(slot) ? '1' : '0')).join('');
+  beforeEach(async () => {
+    const { profiles } = site.house.course;
+    const said = [free(15, 17), free(15, 17), free(15, 3)];
+    for (const [index, availability] of said.entries())
+      await profiles.replace(group.scope, group.person(index), { availability }, 'form');
+  });
+
+  it('of the members are offered, those that suit most first, and none that suits few', async () => {
+    const { html } = await group.ask('lead', '/meetups/new');
+    expect(textOf(html)).toContain(
+      '3 members said when they are free. Choose a time to fill it in: Saturday morning suits 3 of 3 Saturday evening suits 2 of 3 Date',
+    );
+    expect(faultsOf(html)).toEqual([]);
+  });
+
+  it('fill in the next such day and its hour', async () => {
+    const { html } = await group.ask('lead', '/meetups/new?slot=17');
+    expect(html).toMatch(/id="date"[^>]*value="2026-11-07"/);
+    expect(html).toMatch(/id="time"[^>]*value="18:00"/);
+    expect((await group.ask('lead', '/meetups/new?slot=3')).html).toMatch(/id="time"[^>]*value="16:00"/);
+  });
+
+  it('are not asked for where nobody said any', async () => {
+    for (const index of [0, 1, 2])
+      await site.house.course.profiles.replace(
+        group.scope,
+        group.person(index),
+        { availability: null },
+        'form',
+      );
+    expect((await group.ask('lead', '/meetups/new')).html).not.toContain('id="free"');
   });
 });
 

@@ -79,7 +79,8 @@ describe('a meetup time', () => {
 
   it.each([
     ['that the clocks skip', '2026-03-29', '01:30', 'time_skipped'],
-    ['that is over', '2026-02-01', '16:00', 'time_past'],
+    ['of a day that is over', '2026-02-01', '16:00', 'date_past'],
+    ['that is over today', '2026-03-01', '00:00', 'time_past'],
     ['years away', '2036-02-01', '16:00', 'time_far'],
     ['that is no date', '2026-02-31', '16:00', 'date_unreadable'],
     ['that is no time', '2026-03-07', '25:00', 'time_unreadable'],

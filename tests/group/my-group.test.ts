@@ -284,6 +284,26 @@ describe('a fellow without a group', () => {
   });
 });
 
+describe('the menu', () => {
+  it('offers the meetups of their group to fellows, and to staff as a link to place in the course', () => {
+    const { navigation } = site.house.group.room;
+    const meetups = navigation.find(({ path }) => path === '/group/meetups');
+    expect(meetups).toMatchObject({ roles: ['fellow'], link: 'group:nav.meetups_link' });
+  });
+
+  it("marks Meetups on a group's meetup pages, and Group on its own", async () => {
+    await publish();
+    const [mine, meetups] = site.house.group.room.navigation;
+    const base = `/groups/g/${groupId}`;
+    for (const at of ['/meetups', '/meetups/new', '/meetups/x/roll'])
+      expect(meetups?.also?.exec(base + at)?.[0].length).toBeGreaterThan(
+        mine?.also?.exec(base + at)?.[0].length ?? 0,
+      );
+    expect(meetups?.also?.test(base)).toBe(false);
+    expect(mine?.also?.test(base)).toBe(true);
+  });
+});
+
 describe('the course home', () => {
   it('counts as placed who is a fellow of the course, and as led a group whose lead is', async () => {
     await publish();

@@ -41,7 +41,10 @@ describe('the roll', () => {
     site.house.setClock('2026-11-07T14:59:59Z');
     const { status, html } = await group.ask('lead', roll);
     expect(status).toBe(409);
-    expect(textOf(html)).toContain('The roll is taken once the meetup has begun.');
+    expect(textOf(html)).toContain(
+      'It is too early for the roll You can take the roll once the meetup has begun.',
+    );
+    expect(textOf(html)).not.toContain('Something changed');
   });
 
   it('asks for each member, with nothing chosen beforehand', async () => {
@@ -56,7 +59,7 @@ describe('the roll', () => {
   it('keeps nothing while somebody is not marked, and says who, with the marks kept', async () => {
     const { status, html } = await group.ask('lead', roll, marks('met', '', 'missed', ''));
     expect(status).toBe(422);
-    expect(textOf(html)).toContain('Nothing was kept yet, because 2 are not marked: Bola, Dayo.');
+    expect(textOf(html)).toContain('Nothing was saved yet, because 2 people are not marked: Bola, Dayo.');
     expect(html.match(/ checked/g)).toHaveLength(2);
     expect(faultsOf(html)).toEqual([]);
     expect((await latest()).size).toBe(0);
@@ -79,16 +82,22 @@ describe('the roll', () => {
   });
 
   it('leaves evidence that a correction adds to, and shows each fellow how they stand', async () => {
-    expect((await group.ask('lead', roll, marks('met', 'met', 'missed', 'excused'))).status).toBe(303);
+    const first = await group.ask('lead', roll, marks('met', 'met', 'missed', 'excused'));
+    expect(first.to).toBe(`${group.base}/meetups?done=roll_saved`);
     expect(textOf((await group.ask('member', '/meetups')).html)).toContain('you were absent 2 of 4 came');
     const { html } = await group.ask('manager', roll);
     expect(html.match(/ checked/g)).toHaveLength(4);
-    expect(textOf(html)).toContain('This roll was taken Sat 7 Nov, 6:00 pm WAT. You may correct it');
+    expect(textOf(html)).toContain('This roll was taken Sat 7 Nov, 6:00 pm WAT. You can correct it');
     expect(html).not.toContain('name="others"');
     site.house.setClock('2026-11-08T09:00:00Z');
-    expect((await group.ask('manager', roll, marks('met', 'met', 'met', 'excused'))).status).toBe(303);
+    const second = await group.ask('manager', roll, marks('met', 'met', 'met', 'excused'));
+    expect(second.to).toBe(`${group.base}/meetups?done=roll_corrected`);
     const words = await latest();
-    expect(words.get(group.person(2))).toMatchObject({ outcome: 'met', revision: 2, recordedBy: 'm' });
+    expect(words.get(group.person(2))).toMatchObject({
+      outcome: 'met',
+      revision: 2,
+      recordedBy: group.managerId,
+    });
     expect(words.get(group.person(0))).toMatchObject({
       outcome: 'met',
       revision: 1,
@@ -96,7 +105,13 @@ describe('the roll', () => {
     });
     const list = textOf((await group.ask('member', '/meetups')).html);
     expect(list).toContain('you were there 3 of 4 came');
-    expect(list).toContain('roll taken Sun 8 Nov, 10:00 am WAT');
+    expect(list).toContain(
+      'Roll taken by Ada, Sat 7 Nov, 6:00 pm WAT Corrected by Mo Manager, Sun 8 Nov, 10:00 am WAT',
+    );
+    await group.ask('deputy', roll, marks('met', 'met', 'met', 'excused'));
+    expect(textOf((await group.ask('member', '/meetups')).html)).toContain(
+      'Corrected by Mo Manager, Sun 8 Nov',
+    );
   });
 
   it('takes no mark that is none of the three', async () => {

@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import type { Channel } from '../../course/courses/settings.ts';
 import { approveLink, type LinkRefusal } from './channels.ts';
+import { beginOf } from './free-times.ts';
 import { MOST_TIMES, startsOf, type TimeRefusal } from './times.ts';
 
 export const FIELDS = ['title', 'date', 'time', 'minutes', 'link', 'repeat', 'times'] as const;
@@ -37,10 +38,14 @@ export function typedIn(read: (name: string) => string): Typed {
   };
 }
 
-/** A new form: a week from now, at four. */
-export function typedAtFirst(now: Date, zone: string): Typed {
-  const date = DateTime.fromJSDate(now, { zone }).plus({ days: 7 }).toFormat('yyyy-MM-dd');
-  return { title: '', date, time: '16:00', minutes: '60', link: '', repeat: 'once', times: '4' };
+/** A new form: at the next such part of the week from tomorrow on; where none was chosen, a week from now at four. */
+export function typedAtFirst(now: Date, zone: string, slot: number | null): Typed {
+  const today = DateTime.fromJSDate(now, { zone });
+  const chosen = slot === null ? null : beginOf(slot);
+  const days = chosen === null ? 7 : ((chosen.weekday - today.weekday + 6) % 7) + 1;
+  const date = today.plus({ days }).toFormat('yyyy-MM-dd');
+  const time = chosen?.time ?? '16:00';
+  return { title: '', date, time, minutes: '60', link: '', repeat: 'once', times: '4' };
 }
 
 /** A meetup as its form shows it, on the clocks of the group. */
@@ -87,7 +92,7 @@ export function readMeetup(
   };
 }
 
-const AT_DATE: readonly TimeRefusal[] = ['date_unreadable', 'time_far'];
+const AT_DATE: readonly TimeRefusal[] = ['date_unreadable', 'date_past', 'time_far'];
 
 /** 0 where it is none. */
 function wholeNumber(text: string): number {

@@ -17,11 +17,16 @@ export type MeetupDocument = {
   channel: string;
   state: 'planned' | 'cancelled';
   plannedBy: string;
+  cancelledAt: Date | null;
+  cancelledBy: string | null;
   /** Somebody began to keep the roll; from here on it is neither changed nor cancelled. */
   rollBegunAt: Date | null;
-  /** Held means: its roll was taken, or corrected last. */
+  /** Held means: its roll was taken. Who took it first stays, whoever corrects it. */
   rollTakenAt: Date | null;
   rollTakenBy: string | null;
+  /** The last correction. */
+  rollCorrectedAt: Date | null;
+  rollCorrectedBy: string | null;
   counts: RollCounts | null;
 };
 
@@ -41,9 +46,13 @@ const schema = new Schema<MeetupDocument>(
     channel: text,
     state: { type: String, enum: ['planned', 'cancelled'], required: true },
     plannedBy: text,
+    cancelledAt: { type: Date, default: null },
+    cancelledBy: { type: String, default: null },
     rollBegunAt: { type: Date, default: null },
     rollTakenAt: { type: Date, default: null },
     rollTakenBy: { type: String, default: null },
+    rollCorrectedAt: { type: Date, default: null },
+    rollCorrectedBy: { type: String, default: null },
     counts: { type: Schema.Types.Mixed, default: null },
   },
   { versionKey: false },

@@ -5,7 +5,9 @@ import { Conflict } from '../../errors.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import type { GroupHere, GroupPages } from '../groups/group.page.ts';
+import { cancelRouter, openMeetup } from './cancel.router.ts';
 import { APPROVED_CHANNELS } from './channels.ts';
+import { type FreeTimes, freeTimes } from './free-times.ts';
 import {
   type MeetupRefusal,
   MINUTES,
@@ -32,32 +34,44 @@ const LEADERS = ['manager', 'fellow'] as const;
 const PATH = '/groups/g/:groupId/meetups';
 const ID = /^[\w-]{22}$/;
 
-/** Meetups: planned, changed and cancelled by those who lead, listed for the group. */
-export function meetupsRouter({ clock, course, meetups, pages }: MeetupsRouterDeps): RoomRouter {
+/** Meetups: planned, changed, cancelled and restored by those who lead, listed for the group. */
+export function meetupsRouter(deps: MeetupsRouterDeps): RoomRouter {
+  const { clock, course, meetups, pages } = deps;
   const router = createRouter();
+  router.use(cancelRouter(deps));
   const idsOf = (params: unknown) => params as { groupId: string; meetupId: string };
   const channelsOf = async (res: Response) =>
     (await course.courses.select(visitOf(res).scope)).settings.channels;
 
-  type FormState = { typed: Typed; refusal: MeetupRefusal | null; meetup: Meetup | null; formKey: string };
+  type FormState = {
+    readonly typed: Typed;
+    readonly refusal: MeetupRefusal | null;
+    readonly meetup: Meetup | null;
+    readonly formKey: string;
+    /** When members said they are free; offered on an untouched form alone, for choosing begins it anew. */
+    readonly free?: FreeTimes;
+  };
   const formPage = async (res: Response, found: GroupHere, state: FormState): Promise<void> => {
     const added = (await channelsOf(res)).map(({ label }) => label);
     const channels = [...new Set([...APPROVED_CHANNELS, ...added])];
     const limits = { minutes: MINUTES, mostTimes: MOST_TIMES };
-    page(res, 'group/meetup-form', { ...found, ...state, channels, ...limits });
+    page(res, 'group/meetup-form', { ...found, free: null, ...state, channels, ...limits });
   };
 
   router.get(PATH, allow(...WHO), async (req, res) => {
     const visit = visitOf(res);
     const found = await pages.here(visit, idsOf(req.params).groupId);
     const asked = { after: keyIn(req.query, 'after'), before: keyIn(req.query, 'before') };
-    const deps = { clock, meetups, evidence: course.evidence };
     page(res, 'group/meetups', await meetupsModel(deps, visit, found, asked));
   });
   router.get(`${PATH}/new`, allow(...LEADERS), async (req, res) => {
     const found = await pages.led(visitOf(res), idsOf(req.params).groupId);
-    const typed = typedAtFirst(clock(), found.group.timeZone);
-    await formPage(res, found, { typed, refusal: null, meetup: null, formKey: newId() });
+    const personIds = found.members.filter(({ left }) => !left).map(({ personId }) => personId);
+    const profiles = await course.profiles.findMany(visitOf(res).scope, personIds);
+    const free = freeTimes([...profiles.values()].flatMap(({ availability }) => availability ?? []));
+    const slot = free.best.find((one) => String(one.slot) === field(req.query, 'slot'))?.slot ?? null;
+    const typed = typedAtFirst(clock(), found.group.timeZone, slot);
+    await formPage(res, found, { typed, refusal: null, meetup: null, formKey: newId(), free });
   });
   router.post(PATH, allow(...LEADERS), async (req, res) => {
     const visit = visitOf(res);
@@ -72,30 +86,20 @@ export function meetupsRouter({ clock, course, meetups, pages }: MeetupsRouterDe
     }
     const { times, ...rest } = read;
     const planned = { ...rest, groupId: found.group.id, plannedBy: visit.personId };
-    await meetups.plan(
-      visit.scope,
-      times.map((time) => ({ ...planned, ...time })),
-      formKey,
-    );
-    seeOther(res, `${found.base}/meetups`);
+    const rows = times.map((time) => ({ ...planned, ...time }));
+    const [first = null] = await meetups.plan(visit.scope, rows, formKey);
+    const details = { groupId: found.group.id, times: rows.length };
+    await course.audit.note(visit.scope, visit.personId, 'plan_meetup', first, details);
+    seeOther(res, `${found.base}/meetups`, { code: 'planned', count: rows.length });
   });
 
-  /** A meetup that may still be changed. @throws Conflict where it was held or cancelled */
-  const open = async (res: Response, params: unknown): Promise<{ found: GroupHere; meetup: Meetup }> => {
-    const visit = visitOf(res);
-    const { groupId, meetupId } = idsOf(params);
-    const found = await pages.led(visit, groupId);
-    const meetup = await meetups.select(visit.scope, groupId, meetupId);
-    if (meetup.state === 'cancelled' || meetup.rollBegunAt !== null) throw new Conflict('meetup_closed');
-    return { found, meetup };
-  };
   router.get(`${PATH}/:meetupId/edit`, allow(...LEADERS), async (req, res) => {
-    const { found, meetup } = await open(res, req.params);
+    const { found, meetup } = await openMeetup(deps, res, req.params);
     const typed = typedOf(meetup, found.group.timeZone);
     await formPage(res, found, { typed, refusal: null, meetup, formKey: '' });
   });
   router.post(`${PATH}/:meetupId/edit`, allow(...LEADERS), async (req, res) => {
-    const { found, meetup } = await open(res, req.params);
+    const { found, meetup } = await openMeetup(deps, res, req.params);
     const zone = found.group.timeZone;
     const typed = { ...typedIn((name) => field(req.body, name)), repeat: 'once', times: '1' };
     const before = typedOf(meetup, zone);
@@ -110,20 +114,10 @@ export function meetupsRouter({ clock, course, meetups, pages }: MeetupsRouterDe
     const { title, link, channel } = read;
     const [{ startsAt, endsAt } = meetup] = read.times;
     const changed = { title, link, channel, startsAt, endsAt };
-    if (!(await meetups.change(visitOf(res).scope, meetup.id, changed))) throw new Conflict('meetup_closed');
-    seeOther(res, `${found.base}/meetups`);
-  });
-  router.get(`${PATH}/:meetupId/cancel`, allow(...LEADERS), async (req, res) => {
-    const { found, meetup } = await open(res, req.params);
-    page(res, 'group/cancel', { ...found, meetup, begun: meetup.startsAt <= clock() });
-  });
-  router.post(`${PATH}/:meetupId/cancel`, allow(...LEADERS), async (req, res) => {
-    const visit = visitOf(res);
-    const { groupId, meetupId } = idsOf(req.params);
-    const found = await pages.led(visit, groupId);
-    await meetups.select(visit.scope, groupId, meetupId);
-    if (!(await meetups.cancel(visit.scope, meetupId))) throw new Conflict('meetup_closed');
-    seeOther(res, `${found.base}/meetups`);
+    const { scope, personId: by } = visitOf(res);
+    if (!(await meetups.change(scope, meetup.id, changed))) throw new Conflict('meetup_closed');
+    await course.audit.note(scope, by, 'change_meetup', meetup.id, { groupId: found.group.id });
+    seeOther(res, `${found.base}/meetups`, { code: 'changed' });
   });
   return router;
 }

@@ -41,11 +41,20 @@ export type MeetupStore = {
   rollDue(scope: CourseScope, groupId: string, now: Date): Promise<Meetup | null>;
   /** False where it was cancelled, or its roll begun. */
   change(scope: CourseScope, meetupId: string, fields: MeetupFields): Promise<boolean>;
-  /** False where its roll was begun. */
-  cancel(scope: CourseScope, meetupId: string): Promise<boolean>;
+  /** False where it was cancelled before, or its roll begun. */
+  cancel(scope: CourseScope, meetupId: string, by: string): Promise<boolean>;
+  /** Takes a cancellation back; false where there is none. */
+  restore(scope: CourseScope, meetupId: string): Promise<boolean>;
   /** Before a roll is written down: false where the meetup was cancelled, or begins at another time than was read. */
   beginRoll(scope: CourseScope, meetupId: string, startsAt: Date): Promise<boolean>;
-  markHeld(scope: CourseScope, meetupId: string, by: string, counts: RollCounts): Promise<void>;
+  /** A roll is written down: for the first time, once more in the same words, or with other ones. */
+  markHeld(
+    scope: CourseScope,
+    meetupId: string,
+    by: string,
+    counts: RollCounts,
+    corrects: boolean,
+  ): Promise<void>;
   countHeld(scope: CourseScope): Promise<number>;
 };
 
@@ -106,13 +115,26 @@ export function createMeetupStore(database: Database, clock: () => Date): Meetup
     },
     change: ({ courseId }, _id, fields) =>
       matched({ courseId, _id, state: 'planned', rollBegunAt: null }, fields),
-    cancel: ({ courseId }, _id) => matched({ courseId, _id, rollBegunAt: null }, { state: 'cancelled' }),
+    cancel: ({ courseId }, _id, cancelledBy) =>
+      matched(
+        { courseId, _id, state: 'planned', rollBegunAt: null },
+        { state: 'cancelled', cancelledBy, cancelledAt: clock() },
+      ),
+    restore: ({ courseId }, _id) =>
+      matched(
+        { courseId, _id, state: 'cancelled' },
+        { state: 'planned', cancelledBy: null, cancelledAt: null },
+      ),
     beginRoll: ({ courseId }, _id, startsAt) =>
       matched({ courseId, _id, startsAt, state: 'planned' }, { rollBegunAt: clock() }),
-    async markHeld({ courseId }, _id, rollTakenBy, counts) {
+    async markHeld({ courseId }, _id, by, counts, corrects) {
       const now = clock();
-      const $set = { rollBegunAt: now, rollTakenAt: now, rollTakenBy, counts };
-      await model.updateOne({ courseId, _id }, { $set });
+      const first = { rollBegunAt: now, rollTakenAt: now, rollTakenBy: by, counts };
+      if (await matched({ courseId, _id, rollTakenAt: null }, first)) return;
+      await matched(
+        { courseId, _id },
+        { counts, ...(corrects ? { rollCorrectedAt: now, rollCorrectedBy: by } : {}) },
+      );
     },
     countHeld: ({ courseId }) => model.countDocuments({ courseId, rollTakenAt: { $ne: null } }),
   };

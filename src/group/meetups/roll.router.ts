@@ -82,12 +82,17 @@ export function rollRouter({ clock, course, groups, meetups, pages }: RollRouter
       const { state } = await meetups.select(scope, found.group.id, meetup.id);
       throw new Conflict(state === 'cancelled' ? 'meetup_cancelled' : 'meetup_moved');
     }
+    const known = await course.evidence.of(scope, MEETUP, meetup.id);
+    const corrects = words.some(({ personId, outcome }) => {
+      const before = known.get(personId)?.outcome;
+      return before !== undefined && before !== outcome;
+    });
     await course.evidence.record(scope, MEETUP, meetup.id, words, by);
     const all = [...(await course.evidence.of(scope, MEETUP, meetup.id)).values()];
     const count = (outcome: Outcome): number => all.filter((word) => word.outcome === outcome).length;
     const counts = { met: count('met'), missed: count('missed'), excused: count('excused') };
-    await meetups.markHeld(scope, meetup.id, by, counts);
-    seeOther(res, `${found.base}/meetups`);
+    await meetups.markHeld(scope, meetup.id, by, counts, corrects);
+    seeOther(res, `${found.base}/meetups`, { code: corrects ? 'roll_corrected' : 'roll_saved' });
   });
   return router;
 }

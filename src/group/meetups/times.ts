@@ -2,7 +2,8 @@ import { DateTime } from 'luxon';
 
 export type Repeat = 'once' | 'weekly' | 'biweekly';
 /** Why a time is not taken; a key of words. */
-export type TimeRefusal = 'date_unreadable' | 'time_unreadable' | 'time_skipped' | 'time_past' | 'time_far';
+export type TimeRefusal =
+  'date_unreadable' | 'date_past' | 'time_unreadable' | 'time_skipped' | 'time_past' | 'time_far';
 
 const STEP_WEEKS: Readonly<Record<Repeat, number>> = { once: 0, weekly: 1, biweekly: 2 };
 export const MOST_TIMES = 12;
@@ -21,6 +22,7 @@ export function startsOf(
 ): readonly Date[] | TimeRefusal {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || !DateTime.fromISO(date, { zone }).isValid)
     return 'date_unreadable';
+  if (date < DateTime.fromJSDate(now, { zone }).toFormat('yyyy-MM-dd')) return 'date_past';
   const first = DateTime.fromISO(`${date}T${time}`, { zone });
   if (!/^\d{2}:\d{2}$/.test(time) || !first.isValid) return 'time_unreadable';
   if (first.toFormat('HH:mm') !== time) return 'time_skipped';
