@@ -1,6 +1,9 @@
-import loadHighs from 'highs';
+import highsModule from 'highs';
 import type { FormationPerson, FormationRules } from '../../../../src/formation/engine/types.ts';
 import { pathKeys } from './recount.ts';
+
+// Its types are those of its CommonJS build, in which the function is `default`; the ES module is the function itself.
+const loadHighs = highsModule as unknown as typeof highsModule.default;
 
 const COST = [0, 1, 3, 9, 9];
 const WORLD = 4;
