@@ -39,7 +39,10 @@ export type SetUpStep = {
   readonly label: string;
   readonly note: { readonly key: string; readonly params: Readonly<Record<string, string | number>> } | null;
   readonly path: string;
+  /** Nothing is left of it. */
   readonly done: boolean;
+  /** Something is left, yet what comes after may begin. */
+  readonly enough?: boolean;
   readonly order: number;
 };
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../database/index.ts';
 import type { Jobs } from '../jobs/index.ts';
 import type { RosterSource } from '../lti/types.ts';
-import type { Room } from '../room.ts';
+import type { Room, SetUpStep } from '../room.ts';
 import type { CourseScope } from '../scope.ts';
 import { createRouter } from '../web/routing.ts';
 import { createAuditStore } from './audit/audit.store.ts';
@@ -59,8 +59,8 @@ export function createCourseRoom(deps: CourseRoomDeps): { room: Room; stores: Co
   router.use(uploadRouter({ jobs, enrolments, uploads, intake, audit }));
   router.use(rosterRouter({ jobs, courses, trees, enrolments, profiles, audit, peopleChanged, placing }));
   router.use(profileRouter({ courses, trees, profiles, enrolments, peopleChanged }));
-  router.use(placesRouter({ courses, trees, profiles, audit }));
-  router.use(settingsRouter({ courses, trees, profiles, audit }));
+  router.use(placesRouter({ courses, trees, profiles, enrolments, audit }));
+  router.use(settingsRouter({ courses, trees, profiles, enrolments, audit }));
   router.use(copiesRouter(stores));
   const room: Room = {
     name: 'course',
@@ -92,16 +92,7 @@ export function createCourseRoom(deps: CourseRoomDeps): { room: Room; stores: Co
           done: people > 1,
           order: 0,
         },
-        {
-          label: 'course:step.profiles',
-          note: {
-            key: unknown === 0 ? 'course:step.profiles_known' : 'course:step.profiles_note',
-            params: { count: unknown },
-          },
-          path: '/roster/upload',
-          done: people > 1 && unknown < people / 2,
-          order: 10,
-        },
+        profilesStep(people, unknown),
       ];
     },
     evidenceKinds: [],
@@ -128,6 +119,19 @@ export function createCourseRoom(deps: CourseRoomDeps): { room: Room; stores: Co
     },
   };
   return { room, stores };
+}
+
+/** Who is to be known before groups are proposed; a few who are not yet do not hold the others up. */
+function profilesStep(people: number, unknown: number): SetUpStep {
+  const note = people === 0 ? 'profiles_nobody' : unknown === 0 ? 'profiles_known' : 'profiles_note';
+  return {
+    label: 'course:step.profiles',
+    note: { key: `course:step.${note}`, params: { count: unknown } },
+    path: unknown > 0 && unknown < people ? '/roster?show=unknown' : '/roster/upload',
+    done: people > 1 && unknown === 0,
+    enough: people > 1 && unknown < people / 2,
+    order: 10,
+  };
 }
 
 function createStores({ database, clock }: CourseRoomDeps) {

@@ -73,9 +73,14 @@ export function createGradesRoom(deps: GradesRoomDeps) {
       return [{ label: 'grades:figure.posted', value: posted, note, path: '/grades', order: 30 }];
     },
     async steps(scope) {
-      const { posted } = await countsOf(scope);
+      const { posted, held } = await countsOf(scope);
+      const step = { label: 'grades:step.grades', order: 50 };
+      if (held > 0) {
+        const note = { key: 'grades:step.held', params: { count: held } };
+        return [{ ...step, note, path: '/grades?show=held', done: false }];
+      }
       const note = posted === 0 ? null : { key: 'grades:step.posted', params: { count: posted } };
-      return [{ label: 'grades:step.grades', note, path: '/grades', done: posted > 0, order: 50 }];
+      return [{ ...step, note, path: '/grades', done: posted > 0 }];
     },
     evidenceKinds: [],
     timedJobs: [

@@ -28,8 +28,9 @@ const form = (change: Readonly<Record<string, string>> = {}) => ({
   channels: '',
   ...change,
 });
-const save = (change: Readonly<Record<string, string>> = {}) =>
-  course.manager.post('/settings', form(change));
+const revision = async () => String((await school.course.courses.select(course.scope)).settingsRevision);
+const save = async (change: Readonly<Record<string, string>> = {}) =>
+  course.manager.post('/settings', form({ revision: await revision(), ...change }));
 
 describe('Settings', () => {
   it("begin with 3MTT's twelve tracks, no track for all, Nigeria's places and Lagos's time", async () => {
@@ -40,6 +41,24 @@ describe('Settings', () => {
     expect(text).toContain('Nigeria: 37 states with 774 local government areas');
   });
 
+  it('are not saved over what somebody else saved meanwhile, before a person has seen that', async () => {
+    const seen = await revision();
+    await save({ time_zone: 'Africa/Nairobi' });
+    await tell('ada', { track: 'DevOps' });
+    const late = { tracks: 'Welding', 'becomes DevOps': 'Welding', channels: 'meet.jit.si Jitsi' };
+    const refused = await save({ ...late, revision: seen });
+    expect(refused.status).toBe(409);
+    expect(refused.text).toContain('Somebody else saved settings while you were at it');
+    expect(refused.html).toContain('>Welding</textarea>');
+    expect(await settings()).toMatchObject({ timeZone: 'Africa/Nairobi', tracks: FIRST_TRACKS });
+    expect(await profileOf('ada')).toMatchObject({ track: 'DevOps' });
+    expect((await save({ ...late, revision: '' })).status).toBe(409);
+    const shown = /name="revision" value="(\d+)"/.exec(refused.html)?.[1] ?? '';
+    expect((await save({ ...late, revision: shown })).to).toBe('/settings?saved=1');
+    expect(await settings()).toMatchObject({ tracks: ['Welding'] });
+    expect(await profileOf('ada')).toMatchObject({ track: 'Welding' });
+  });
+
   it('are kept as they were sent', async () => {
     const change = {
       tracks: ' Welding\nWelding\n\n Tailoring ',
@@ -47,7 +66,7 @@ describe('Settings', () => {
       channels: 'Meet.Jit.si Jitsi',
     };
     expect((await save({ ...change, time_zone: 'Africa/Nairobi' })).to).toBe('/settings?saved=1');
-    expect(await settings()).toEqual({
+    expect(await settings()).toMatchObject({
       tracks: ['Welding', 'Tailoring'],
       oneTrack: 'Welding',
       channels: [{ host: 'meet.jit.si', label: 'Jitsi' }],

@@ -29,13 +29,18 @@ describe('a grade that staff changed in the LMS', () => {
     const held = textOf((await course.manager.get('/grades?show=held')).html);
     expect(held).toContain('Fellow 0 66.67 Held The LMS shows 71 of 100, which is not from here.');
     expect(held).not.toContain('Fellow 1');
-    expect(textOf((await course.manager.get('/')).html)).toMatch(/Grades posted 4 2 held/);
+    const home = await course.manager.get('/');
+    expect(textOf(home.html)).toMatch(/Grades posted 4 2 held/);
+    expect(textOf(home.html)).toContain('2 grades were changed in the LMS and wait for your choice');
+    expect(textOf(home.html)).not.toContain('Everything is set up');
+    expect(home.html).toContain('/grades?show=held"');
   });
 
   it('stands where staff keep it', async () => {
     const target = `/grades/people/${course.idOf(0)}`;
     const after = await course.manager.submit(await course.manager.get(target), `${target}/grade`);
-    expect(textOf(after.html)).toContain("LMS's grade stands");
+    expect(textOf(after.html)).toContain("The LMS's grade stands, as staff chose.");
+    expect(textOf(after.html)).not.toContain('Which grade should stand?');
     await course.post();
     expect(await course.house.lms.gradeOf('course', 'f0')).toBe(71);
     expect(await course.audit('grade_keep')).toMatchObject([

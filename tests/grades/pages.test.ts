@@ -21,7 +21,10 @@ describe('before a meetup was held', () => {
     const { html } = await course.manager.get('/grades/post');
     expect(textOf(html)).toContain('There is nothing to post');
     expect(html).not.toContain('<button class="btn main"');
-    expect(textOf((await course.manager.get('/grades')).html)).toContain('Nothing to post yet');
+    const grades = await course.manager.get('/grades');
+    expect(textOf(grades.html)).toContain('Nothing to post yet');
+    expect(textOf(grades.html)).toContain('so nobody has a score. Post grades after the first one.');
+    expect(grades.html).not.toContain('btn main');
     expect(textOf((await course.manager.get('/')).html)).toMatch(/Grades posted 0/);
   });
 

@@ -6,7 +6,8 @@ import { defineModel } from '../../database/model.ts';
 export type CopyDocument = {
   _id: string;
   fromCourseId: string;
-  state: 'offered' | 'taken' | 'declined';
+  /** `taking`: staff said yes, and the settings are being written; pressed again, it is finished. */
+  state: 'offered' | 'taking' | 'taken' | 'declined';
   foundAt: Date;
   decidedAt: Date | null;
 };
@@ -19,7 +20,7 @@ const copySchema = new Schema<CopyDocument>(
   {
     _id: text,
     fromCourseId: text,
-    state: { type: String, enum: ['offered', 'taken', 'declined'], required: true },
+    state: { type: String, enum: ['offered', 'taking', 'taken', 'declined'], required: true },
     foundAt: { type: Date, required: true },
     decidedAt: { type: Date, default: null },
   },

@@ -24,6 +24,8 @@ export type CopyDeps = {
   readonly trees: PlaceTreeStore;
 };
 
+/** Not finished: a yes that was interrupted is offered once more. */
+const OPEN: readonly CopyDocument['state'][] = ['offered', 'taking'];
 /** Links that this process has followed once, which is enough. */
 const MOST_FOLLOWED = 10_000;
 
@@ -33,12 +35,16 @@ export function createCopyStore({ database, clock, courses, trees }: CopyDeps): 
   const links = courseLinkModel(database);
   const followed = new Set<string>();
   const findOffer = async ({ courseId }: CourseScope): Promise<CourseScope | null> => {
-    const row = await copies.findOne({ _id: courseId, state: 'offered' }).lean<CopyDocument>();
+    const row = await copies.findOne({ _id: courseId, state: { $in: OPEN } }).lean<CopyDocument>();
     return row === null ? null : courseScope(row.fromCourseId);
   };
-  const decide = async ({ courseId }: CourseScope, state: 'taken' | 'declined'): Promise<boolean> => {
+  const decide = async (
+    { courseId }: CourseScope,
+    from: readonly CopyDocument['state'][],
+    state: CopyDocument['state'],
+  ): Promise<boolean> => {
     const change = { $set: { state, decidedAt: clock() } };
-    return (await copies.updateOne({ _id: courseId, state: 'offered' }, change)).modifiedCount === 1;
+    return (await copies.updateOne({ _id: courseId, state: { $in: from } }, change)).matchedCount === 1;
   };
 
   /** The course a link was first opened in; the first launch decides, so that a moved link still tells. */
@@ -85,15 +91,16 @@ export function createCopyStore({ database, clock, courses, trees }: CopyDeps): 
     findOffer,
     async take(scope, by) {
       const from = await findOffer(scope);
-      if (from === null) return false;
+      // Decided before anything is written: whoever declines at the same moment finds it taken, or keeps their settings.
+      if (from === null || !(await decide(scope, OPEN, 'taking'))) return false;
       const { settings } = await courses.select(from);
       // A course's own list of places is its own: the new one gets a list, not a way into the old course.
       const placesId =
         settings.placesId === null ? null : await copyPlaces(from, scope, settings.placesId, by);
       await courses.saveSettings(scope, { ...settings, placesId });
-      return decide(scope, 'taken');
+      return decide(scope, ['taking'], 'taken');
     },
-    decline: (scope) => decide(scope, 'declined'),
+    decline: (scope) => decide(scope, ['offered'], 'declined'),
   };
 
   async function copyPlaces(

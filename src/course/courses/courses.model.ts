@@ -16,6 +16,8 @@ export type CourseDocument = {
   label: string | null;
   services: CourseServices;
   settings: CourseSettings;
+  /** Counts the savings of settings, so that nobody writes over what they have not read; missing in courses of old. */
+  settingsRevision?: number;
   /** The number given last to a person (see enrolments). */
   lastNumber: number;
   /** The version of the groups that readers see. */
@@ -61,6 +63,7 @@ const schema = new Schema<CourseDocument>(
       ),
       required: true,
     },
+    settingsRevision: { type: Number, default: 0 },
     lastNumber: { type: Number, default: 0 },
     groupsVersion: { type: Number, required: true },
     publishing: {

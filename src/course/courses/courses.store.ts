@@ -7,7 +7,7 @@ import { type CourseDocument, courseModel, type Publishing } from './courses.mod
 import { type CourseSettings, FIRST_SETTINGS } from './settings.ts';
 
 export type { Publishing } from './courses.model.ts';
-export type Course = Omit<CourseDocument, '_id'> & { readonly id: string };
+export type Course = Omit<CourseDocument, '_id'> & { readonly id: string; readonly settingsRevision: number };
 
 /** What a launch tells of its course. */
 export type LaunchedCourse = {
@@ -25,7 +25,8 @@ export type CourseStore = {
   find(scope: CourseScope): Promise<Course | null>;
   /** Makes the course at its first launch and keeps title and service addresses current; writes only what changed. */
   record(launched: LaunchedCourse): Promise<Course>;
-  saveSettings(scope: CourseScope, settings: Partial<CourseSettings>): Promise<void>;
+  /** False where `revision` is given and somebody has saved settings since they were at it; then nothing is written. */
+  saveSettings(scope: CourseScope, settings: Partial<CourseSettings>, revision?: number): Promise<boolean>;
   /** Takes so many numbers for new people, and answers the first; a number is given once, though some may stay unused. */
   takeNumbers(scope: CourseScope, count: number): Promise<number>;
   /** Step 2 of a publish. One wins; false where the version moved on or another publish is bound. */
@@ -79,9 +80,14 @@ export function createCourseStore(database: Database, clock: () => Date): Course
         .lean<CourseDocument>();
       return plain(row);
     },
-    async saveSettings(scope, settings) {
+    async saveSettings(scope, settings, revision) {
       const fields = Object.entries(settings).map(([key, value]) => [`settings.${key}`, value] as const);
-      await model.updateOne({ _id: scope.courseId }, { $set: Object.fromEntries(fields) });
+      const read = revision === 0 ? { $in: [0, null] } : revision;
+      const { matchedCount } = await model.updateOne(
+        { _id: scope.courseId, ...(read === undefined ? {} : { settingsRevision: read }) },
+        { $set: Object.fromEntries(fields), $inc: { settingsRevision: 1 } },
+      );
+      return matchedCount === 1;
     },
     async takeNumbers(scope, count) {
       const row = await model
@@ -137,11 +143,12 @@ function currentOf(told: Pick<Course, 'title' | 'label' | 'services'>, before: C
 }
 
 /** A course from before a setting came to be has it as new courses do. */
-function plain({ _id, settings, services, ...rest }: CourseDocument): Course {
+function plain({ _id, settings, services, settingsRevision, ...rest }: CourseDocument): Course {
   const { deploymentId } = rest;
   return {
     id: _id,
     ...rest,
+    settingsRevision: settingsRevision ?? 0,
     services: { ...services, deploymentId },
     settings: { ...FIRST_SETTINGS, ...settings },
   };

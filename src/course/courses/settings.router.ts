@@ -4,6 +4,7 @@ import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '
 import type { AuditStore } from '../audit/audit.store.ts';
 import type { PlaceTreeStore } from '../places/trees.store.ts';
 import type { ProfileStore } from '../profiles/profiles.store.ts';
+import type { EnrolmentStore } from '../roster/enrolments.store.ts';
 import type { CourseStore } from './courses.store.ts';
 import {
   readSettings,
@@ -17,6 +18,7 @@ export type SettingsDeps = {
   readonly courses: CourseStore;
   readonly trees: PlaceTreeStore;
   readonly profiles: ProfileStore;
+  readonly enrolments: EnrolmentStore;
   readonly audit: AuditStore;
 };
 /** A track that fellows have and the list does not: what becomes of it ('' is not said yet, '-' is: not known). */
@@ -25,7 +27,7 @@ type Lost = { readonly track: string; readonly count: number; readonly becomes: 
 const UNKNOWN = '-';
 
 /** What staff may change about the course. */
-export function settingsRouter({ courses, trees, profiles, audit }: SettingsDeps): RoomRouter {
+export function settingsRouter({ courses, trees, profiles, enrolments, audit }: SettingsDeps): RoomRouter {
   const router = createRouter();
   router.get('/settings', allow('manager'), async (req, res) => {
     const { scope } = visitOf(res);
@@ -53,10 +55,14 @@ export function settingsRouter({ courses, trees, profiles, audit }: SettingsDeps
       await show(res.status(422), form, {}, lost, { asks: true });
       return;
     }
-    // Fellows first: interrupted in between, the same form sent again finds what is left to do.
+    const revision = field(req.body, 'revision');
+    if (!(await courses.saveSettings(scope, read, /^\d+$/.test(revision) ? Number(revision) : -1))) {
+      await show(res.status(409), form, {}, lost, { stale: true });
+      return;
+    }
+    // Interrupted from here on, the page of settings itself asks about the tracks that are left to rename.
     for (const { track, becomes } of lost)
       await profiles.renameTrack(scope, track, becomes === UNKNOWN ? null : becomes);
-    await courses.saveSettings(scope, read);
     await audit.note(scope, personId, 'settings', null, { tracks: read.tracks.length, renamed: lost.length });
     seeOther(res, '/settings?saved=1');
   });
@@ -66,7 +72,8 @@ export function settingsRouter({ courses, trees, profiles, audit }: SettingsDeps
     tracks: readonly string[],
     becomesOf: (track: string) => string,
   ): Promise<readonly Lost[]> {
-    const inUse = await profiles.tracks(visitOf(res).scope);
+    const { scope } = visitOf(res);
+    const inUse = await profiles.tracks(scope, await enrolments.otherIds(scope));
     return inUse
       .filter(({ value }) => !tracks.includes(value))
       .map(({ value, count }) => ({ track: value, count, becomes: becomesOf(value) }));
@@ -76,16 +83,19 @@ export function settingsRouter({ courses, trees, profiles, audit }: SettingsDeps
     form: SettingsForm,
     errors: SettingsErrors,
     lost: readonly Lost[],
-    { saved = false, asks = false },
+    { saved = false, asks = false, stale = false },
   ): Promise<void> {
     const { scope } = visitOf(res);
-    const { settings } = await courses.select(scope);
+    const { settings, settingsRevision } = await courses.select(scope);
     const { counts } = await trees.places(scope, settings.placesId);
     page(res, 'course/settings', {
       form,
       errors,
       saved,
       asks,
+      stale,
+      // Of a form that comes back with a fault, what it was filled from; of one that was too late, what it now replaces.
+      revision: stale ? settingsRevision : field(res.req.body, 'revision') || settingsRevision,
       lost,
       unknown: UNKNOWN,
       offered: form.tracks.split(/\r?\n/).flatMap((line) => line.trim() || []),

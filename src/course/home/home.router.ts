@@ -48,7 +48,8 @@ export function homeRouter({ courses, enrolments, rooms }: HomeDeps): RoomRouter
       wide: true,
       figures: figures.flat().toSorted((a, b) => a.order - b.order),
       steps: inOrder,
-      next: inOrder.find(({ done }) => !done) ?? null,
+      next: inOrder.find(({ done, enough = false }) => !done && !enough) ?? null,
+      left: inOrder.some(({ done }) => !done),
       panels: panels.filter((panel) => panel !== null),
     });
   });

@@ -6,6 +6,7 @@ import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '
 import type { AuditStore } from '../audit/audit.store.ts';
 import type { CourseStore } from '../courses/courses.store.ts';
 import type { ProfileStore } from '../profiles/profiles.store.ts';
+import type { EnrolmentStore } from '../roster/enrolments.store.ts';
 import { decodeUtf8, type Fatal } from '../table.ts';
 import { hasPlace } from './places.ts';
 import { MOST_PLACES, PLACE_COLUMNS, readPlaceCsv, type ReadPlaces } from './place-csv.ts';
@@ -15,13 +16,14 @@ export type PlacesDeps = {
   readonly courses: CourseStore;
   readonly trees: PlaceTreeStore;
   readonly profiles: ProfileStore;
+  readonly enrolments: EnrolmentStore;
   readonly audit: AuditStore;
 };
 
 const MOST_SHOWN = 20;
 
 /** The course's own list of places instead of Nigeria's: read and shown first, taken on a second word. */
-export function placesRouter({ courses, trees, profiles, audit }: PlacesDeps): RoomRouter {
+export function placesRouter({ courses, trees, profiles, enrolments, audit }: PlacesDeps): RoomRouter {
   const router = createRouter();
   router.get('/settings/places', allow('manager'), async (_req, res) => {
     await showForm(res, null, '');
@@ -58,7 +60,7 @@ export function placesRouter({ courses, trees, profiles, audit }: PlacesDeps): R
       trees.select(scope, id),
       trees.places(scope, id),
       courses.select(scope),
-      profiles.places(scope),
+      enrolments.otherIds(scope).then((others) => profiles.places(scope, others)),
     ]);
     const lost = inUse.filter(({ value }) => !hasPlace(places, value));
     page(res, 'course/places-read', {

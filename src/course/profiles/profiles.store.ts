@@ -31,10 +31,10 @@ export type ProfileStore = {
   ): Promise<void>;
   /** Everyone with this track has the other from now on, or none; where it came from stays. May run twice. */
   renameTrack(scope: CourseScope, from: string, to: string | null): Promise<void>;
-  /** Tracks that profiles have, most frequent first. */
-  tracks(scope: CourseScope): Promise<readonly Counted<string>[]>;
-  /** Places that profiles have, most frequent first. */
-  places(scope: CourseScope): Promise<readonly Counted<Place>[]>;
+  /** Tracks that profiles have, most frequent first; `except` are people who do not count. */
+  tracks(scope: CourseScope, except: readonly string[]): Promise<readonly Counted<string>[]>;
+  /** Places that profiles have, most frequent first; `except` are people who do not count. */
+  places(scope: CourseScope, except?: readonly string[]): Promise<readonly Counted<Place>[]>;
   erase(scope: CourseScope, personId: string): Promise<void>;
   /** How many have a place, and a track or `oneTrack` instead of it; of everybody, or of these alone. */
   countComplete(scope: CourseScope, oneTrack: string | null, personIds?: readonly string[]): Promise<number>;
@@ -115,11 +115,15 @@ export function createProfileStore(database: Database, clock: () => Date): Profi
         },
       );
     },
-    tracks: (scope) => countBy<string>(scope, { track: { $ne: null } }, '$track'),
-    places: (scope) =>
+    tracks: (scope, except) =>
+      countBy<string>(scope, { track: { $ne: null }, personId: { $nin: except } }, '$track'),
+    places: (scope, except = []) =>
       countBy<Place>(
         scope,
-        { $or: [{ state: { $ne: null } }, { zone: { $ne: null } }, { country: { $ne: null } }] },
+        {
+          personId: { $nin: except },
+          $or: [{ state: { $ne: null } }, { zone: { $ne: null } }, { country: { $ne: null } }],
+        },
         { lga: '$lga', state: '$state', zone: '$zone', country: '$country' },
       ),
     countComplete: (scope, oneTrack, personIds) =>

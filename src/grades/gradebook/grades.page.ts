@@ -95,7 +95,9 @@ export function createGradesPages({ jobs, course, standings, lineItems, outbox }
     async list(scope: CourseScope, { search, show, after, afterRow }: ListQuery) {
       const now = await state(scope);
       const fellows = await course.enrolments.count(scope, { state: 'active', role: 'fellow' });
-      const head = { ...now, fellows, search, show };
+      const begun = Object.values(now.counts).some((count) => count > 0);
+      const scored = begun || (await standings.any(scope));
+      const head = { ...now, fellows, search, show, scored };
       if (show !== null) {
         const rows =
           now.lineItem === null ? [] : await outbox.list(scope, now.lineItem.id, show, afterRow, PAGE + 1);

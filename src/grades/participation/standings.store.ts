@@ -8,6 +8,8 @@ import { score, type Score } from './score.ts';
 export type Standings = {
   /** The score of each of these people, today; everybody asked for is answered. */
   of(scope: CourseScope, personIds: readonly string[]): Promise<ReadonlyMap<string, Score>>;
+  /** True where at least one fellow has a score. */
+  any(scope: CourseScope): Promise<boolean>;
   /** All fellows of the course with their scores, a thousand at a time. */
   each(
     scope: CourseScope,
@@ -36,16 +38,22 @@ export function createStandings({ course, groups }: StandingsDeps): Standings {
       ]),
     );
   };
+  const each: Standings['each'] = async function* (scope) {
+    for await (const people of ahead(course.enrolments.each(scope, 'fellow'))) {
+      const scores = await of(
+        scope,
+        people.map(({ personId }) => personId),
+      );
+      yield { people, scores };
+    }
+  };
   return {
     of,
-    async *each(scope) {
-      for await (const people of ahead(course.enrolments.each(scope, 'fellow'))) {
-        const scores = await of(
-          scope,
-          people.map(({ personId }) => personId),
-        );
-        yield { people, scores };
-      }
+    each,
+    async any(scope) {
+      for await (const { scores } of each(scope))
+        if ([...scores.values()].some(({ score: has }) => has !== null)) return true;
+      return false;
     },
   };
 }
