@@ -36,6 +36,11 @@ export type Behaviour = {
   /** Rewrites a launch's claims or header before it is signed; deletes `header.kid`, say. */
   spoil: ((claims: Json, header: Json) => void) | null;
   loginMethod: 'POST' | 'GET';
+  /** How one person's result is asked for; Open edX takes the path alone. */
+  resultsBy: 'query' | 'path';
+  /** What a score that is taken is answered with, and one that is not newer; Open edX: 201 and 400. */
+  takenStatus: 200 | 201;
+  staleStatus: 409 | 400;
   /** What a score for a user nobody knows is answered with; Moodle breaks down. */
   unknownUserStatus: number;
   /** Runs after a score is stored and before it is answered; throwing loses the answer. */
@@ -57,6 +62,9 @@ const POLITE = {
   grantScopes: null,
   spoil: null,
   loginMethod: 'POST',
+  resultsBy: 'query',
+  takenStatus: 200,
+  staleStatus: 409,
   unknownUserStatus: 502,
   afterScore: null,
 } as const;

@@ -17,6 +17,11 @@ export type Profile = {
   readonly tokenAudience: string | null;
   /** Placements of its own are told to it alone. */
   readonly placements: 'standard' | 'canvas';
+  /**
+   * How one person's result is asked for: by `user_id` in the query as AGS 3.4 says, or in the path, where a query is not
+   * looked at and `/results` alone is not found (xblock-lti-consumer, `results/(?P<user_id>[^/.]+)?`).
+   */
+  readonly results: 'query' | 'path';
   /** What its administrator has to do once the tool is registered: a key of words below lti:registered. */
   readonly afterwards: 'activate' | 'switch_on' | 'deploy' | 'approve' | null;
 };
@@ -29,6 +34,7 @@ const STANDARD: Profile = {
   storage: 'told',
   tokenAudience: null,
   placements: 'standard',
+  results: 'query',
   afterwards: null,
 };
 
@@ -48,7 +54,7 @@ const PROFILES: readonly Profile[] = [
     placements: 'canvas',
     afterwards: 'switch_on',
   },
-  { ...STANDARD, name: 'Open edX', families: ['openedx', 'open_edx', 'edx'] },
+  { ...STANDARD, name: 'Open edX', families: ['openedx', 'open_edx', 'edx'], results: 'path' },
   {
     ...STANDARD,
     name: 'Blackboard',

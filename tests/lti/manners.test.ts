@@ -173,6 +173,51 @@ describe('a gradebook', () => {
   });
 });
 
+describe('Open edX’s gradebook', () => {
+  const asOpenEdx = async (work: () => Promise<void>): Promise<void> => {
+    const platforms = house.database.connection.collection<{ _id: string; family: string }>('lti_platforms');
+    await platforms.updateOne({ _id: platformId }, { $set: { family: 'openedx' } });
+    const { behaviour } = house.lms;
+    Object.assign(behaviour, { resultsBy: 'path', takenStatus: 201, staleStatus: 400 });
+    await work().finally(() => platforms.updateOne({ _id: platformId }, { $set: { family: 'demo-lms' } }));
+  };
+
+  test('takes a score with 201 and tells one person’s result by the path', () =>
+    asOpenEdx(async () => {
+      expect(await score('p10', 88, 60)).toMatchObject({ resultScore: 88, resultMaximum: 100 });
+      expect(house.lms.behaviour.requests.results).toBe(1);
+      // A zero of the demo LMS reads as Moodle's: what matters is whose result it is.
+      expect(await score('p11', 12, 60)).toMatchObject({ resultScore: 12 });
+      expect(await score('p10', 89, 61)).toMatchObject({ resultScore: 89 });
+    }));
+
+  test('finds somebody whose id its path cannot hold among all', () =>
+    asOpenEdx(async () => {
+      await house.lms.addPerson('bees', { id: 'dot.ted', name: 'Dot Ted' });
+      expect(await score('dot.ted', 44, 60)).toMatchObject({ resultScore: 44 });
+    }));
+
+  test('says 400 of a score that is not newer, which is a conflict and no refusal of the person', () =>
+    asOpenEdx(async () => {
+      await score('p12', 10, 80);
+      await expect(score('p12', 11, 80)).rejects.toMatchObject({
+        kind: 'conflict',
+        code: 'service_timestamp',
+      });
+      expect(await score('p12', 11, 81)).toMatchObject({ resultScore: 11 });
+    }));
+
+  test('asked in the way of others tells nothing: the demo LMS is as strict as it is', () =>
+    asOpenEdx(async () => {
+      const platforms = house.database.connection.collection<{ _id: string; family: string }>(
+        'lti_platforms',
+      );
+      await score('p13', 30, 60);
+      await platforms.updateOne({ _id: platformId }, { $set: { family: 'demo-lms' } });
+      expect(await score('p13', 31, 61)).toMatchObject({ resultScore: null });
+    }));
+});
+
 test('how rosters and scores went is news of the platform', async () => {
   const { health, platforms } = house.services.door;
   const watched = createServiceClient({

@@ -22,11 +22,11 @@ export function scoresRouter(lms: Lms): Router {
       res
         .status(status)
         .type(MEDIA.score)
-        .send(status === 200 ? '' : '[]');
+        .send(status < 300 ? '' : wordsOf(lms, status));
     },
   );
   router.get(
-    `${one}/results`,
+    [`${one}/results`, `${one}/results/:personId`],
     behaviour.guard('results'),
     needScope(lms, AGS_SCOPE.result),
     needType('accept', MEDIA.results),
@@ -37,7 +37,12 @@ export function scoresRouter(lms: Lms): Router {
         res.status(500).type('html').send('<h1>Internal Server Error</h1>');
         return;
       }
-      const personId = req.query['user_id'];
+      const byPath = behaviour.resultsBy === 'path';
+      if (byPath !== req.path.replace(/^.*\/results/, '').startsWith('/')) {
+        res.status(404).type('json').send('{"detail":"Not found."}');
+        return;
+      }
+      const personId = byPath ? req.params['personId'] : req.query['user_id'];
       const grades = await store.grades
         .find({ lineItemId: itemOf(res)._id, ...(typeof personId === 'string' ? { personId } : {}) })
         .sort({ personId: 1 })
@@ -47,4 +52,11 @@ export function scoresRouter(lms: Lms): Router {
     },
   );
   return router;
+}
+
+/** Open edX says in words what Moodle says by 409. */
+function wordsOf({ behaviour }: Lms, status: number): string {
+  return status === 400 && behaviour.staleStatus === 400
+    ? '{"timestamp":["Score timestamp can only be updated to a newer value."]}'
+    : '[]';
 }

@@ -18,7 +18,7 @@ const Score = z
 
 /**
  * Takes a score as Moodle does and answers the status: 400 for what is no score and for whoever is no learner here,
- * `behaviour.unknownUserStatus` for nobody's id, 409 where the stored second is not before the score's. Anything but
+ * `behaviour.unknownUserStatus` for nobody's id, `behaviour.staleStatus` where the stored second is not before the score's. Anything but
  * FullyGraded erases the grade. A staff member's change of a coupled column stays, and the tool is told 200 all the
  * same; in a column of the tool's own the score overwrites it.
  */
@@ -36,7 +36,7 @@ export async function takeScore(lms: Lms, item: LmsLineItem, body: unknown): Pro
     known.timestamp !== null &&
     secondOf(known.timestamp) >= secondOf(timestamp)
   )
-    return 409;
+    return behaviour.staleStatus;
   const toolScore = scoreOf(parsed.data, item);
   const staffStays = item.resourceLinkId !== null && known?.overridden === true;
   const change = staffStays
@@ -48,7 +48,7 @@ export async function takeScore(lms: Lms, item: LmsLineItem, body: unknown): Pro
     { upsert: true },
   );
   behaviour.afterScore?.();
-  return 200;
+  return behaviour.takenStatus;
 }
 
 function scoreOf(score: z.infer<typeof Score>, { scoreMaximum }: LmsLineItem): number | null {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ServiceError } from '../service-error.ts';
+import type { Profile } from '../profiles.ts';
 import type { CourseServices, LtiResult } from '../types.ts';
 import { AGS, below, granted } from './ags.ts';
 import { nextPageOf } from './links.ts';
@@ -29,10 +30,8 @@ export async function readResult(
   const scope = granted(services, 'result.readonly');
   const { deploymentId } = services;
   if (scope === null) return null;
-  const first = below(lineItemUrl, '/results');
-  // Never `limit`: with it Moodle answers 500.
-  first.searchParams.set('user_id', sub);
-  let url: string | null = first.href;
+  const { results: by } = await client.profileOf(platformId);
+  let url: string | null = addressOf(lineItemUrl, sub, by).href;
   for (let page = 0; url !== null; page += 1) {
     if (page >= MOST_PAGES) throw new ServiceError('permanent', 'grades_pages_endless');
     const answer = await client
@@ -41,7 +40,7 @@ export async function readResult(
     if (answer === null) return NOTHING;
     const results = z.array(Result).safeParse(parseJson(answer.text));
     if (!results.success) throw new ServiceError('permanent', 'grades_malformed', { status: answer.status });
-    // Open edX does not filter by query, so the person may be on any page.
+    // Not all filter, so the person may be on any page.
     const result = results.data.find(({ userId }) => userId === sub);
     if (result !== undefined) {
       const { resultScore, resultMaximum, comment } = result;
@@ -50,6 +49,15 @@ export async function readResult(
     url = nextPageOf(answer.headers['link'], url, 'grades');
   }
   return NOTHING;
+}
+
+/** Never with `limit`: Moodle answers it with 500. */
+function addressOf(lineItemUrl: string, sub: string, by: Profile['results']): URL {
+  const url = below(lineItemUrl, '/results');
+  // An id that the path cannot hold is looked for among all.
+  if (by === 'path') url.pathname += `/${/^[^/.]+$/.test(sub) ? encodeURIComponent(sub) : ''}`;
+  else url.searchParams.set('user_id', sub);
+  return url;
 }
 
 /** Some platforms write numbers as text; what is no number is no grade. */

@@ -4,6 +4,7 @@ import type { HealthStore } from '../health.store.ts';
 import { isPinned } from '../hosts.ts';
 import type { Platform } from '../platforms.ts';
 import type { PlatformStore, SigningKey } from '../platforms.store.ts';
+import { type Profile, profileOf } from '../profiles.ts';
 import { safeFetch, type SafeFetchAnswer } from '../safe-fetch.ts';
 import { ServiceError } from '../service-error.ts';
 import { failureOf, refusalOf } from './refusals.ts';
@@ -26,6 +27,8 @@ export type ServiceRequest = {
 export type ServiceClient = {
   /** One call of a platform's service, answered with a 2xx. @throws ServiceError by the retry table */
   call(platformId: string, request: ServiceRequest): Promise<SafeFetchAnswer>;
+  /** What is particular about this platform. */
+  profileOf(platformId: string): Promise<Profile>;
 };
 export type ServiceClientDeps = {
   readonly platforms: Pick<PlatformStore, 'find'>;
@@ -67,6 +70,7 @@ export function createServiceClient(deps: ServiceClientDeps): ServiceClient {
     throw refusalOf(answer, clock());
   };
   return {
+    profileOf: async (platformId) => profileOf((await platforms.find(platformId))?.family ?? ''),
     async call(platformId, request) {
       const platform = await platforms.find(platformId);
       if (platform === null || platform.state === 'disabled')
