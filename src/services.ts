@@ -142,6 +142,7 @@ export async function createServices({
     course: course.stores,
     proposals: formation.stores.proposals,
     notices: notices.notices,
+    setup: formation.stores.setup,
     panels: () => rooms.flatMap(({ panels }) => panels),
   });
   const grades = createGradesRoom({

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { CourseStores } from '../course/room.ts';
 import type { Database } from '../database/index.ts';
 import type { ProposalStore } from '../formation/proposals/proposals.store.ts';
+import type { SetupStore } from '../formation/setup/setup.store.ts';
 import type { Jobs } from '../jobs/index.ts';
 import type { NoticeStore } from '../notices/notices.store.ts';
 import type { Panel, Room } from '../room.ts';
@@ -27,6 +28,7 @@ export type GroupRoomDeps = {
   readonly course: CourseStores;
   readonly proposals: ProposalStore;
   readonly notices: NoticeStore;
+  readonly setup: SetupStore;
   /** All rooms' panels; called when a page is made, not before. */
   readonly panels: () => readonly Panel[];
 };
@@ -38,10 +40,10 @@ export function createGroupRoom(deps: GroupRoomDeps) {
   const appointments = createAppointmentStore(database, clock);
   const meetups = createMeetupStore(database, clock);
   const publishing = createPublishing({ ...deps, groups, appointments });
-  const { publisher, published, waiting } = publishing.stores;
+  const { published } = publishing.stores;
   const versionOf = async (scope: CourseScope): Promise<number> =>
     (await course.courses.find(scope))?.groupsVersion ?? 0;
-  const stores = { groups, appointments, meetups, publisher, published, waiting };
+  const stores = { groups, appointments, meetups, ...publishing.stores };
   const vacancies = createVacancies({ course, groups, appointments });
   const pages = createGroupPages({ clock, course, groups, appointments, meetups, vacancies, panels });
   const router = createRouter();
@@ -145,7 +147,7 @@ export function createGroupRoom(deps: GroupRoomDeps) {
         return { memberships, offices };
       },
       // Memberships and evidence name the person by a hash; the name is erased with the enrolment.
-      erase: (scope, personId) => waiting.erase(scope, personId),
+      erase: (scope, personId) => publishing.erase(scope, personId),
     },
   };
   return { room, stores, peopleChanged: publishing.peopleChanged };

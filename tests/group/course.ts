@@ -59,9 +59,9 @@ export async function openCourse(given?: Database, now: () => Date = () => BEGIN
     course,
     published: () => group.stores.published,
   });
-  const { proposals } = formation.stores;
+  const { proposals, setup } = formation.stores;
   const group = createGroupRoom({
-    ...{ database, clock, log, jobs, course, proposals, notices },
+    ...{ database, clock, log, jobs, course, proposals, notices, setup },
     panels: () => [],
   });
   await database.ensure();

@@ -37,7 +37,8 @@ async function publish(groups: readonly (readonly string[])[]): Promise<string> 
   return `${proposalId}.0`;
 }
 function joiner(more: Partial<JoinDeps> = {}) {
-  const { clock, course, proposals, group, database, notices } = house;
+  const { clock, course, proposals, formation, group, database, notices } = house;
+  const { setup } = formation.stores;
   const { groups, appointments } = group.stores;
   const plans = createPlanStore(database);
   const waiting = createWaitingStore(database);
@@ -51,6 +52,7 @@ function joiner(more: Partial<JoinDeps> = {}) {
     plans,
     notices,
     waiting,
+    setup,
     promised,
     ...more,
   });
@@ -147,6 +149,28 @@ describe('a fellow who joins late', () => {
     expect(await groupOf(back)).toBe(groupId);
     const times = await house.group.stores.groups.historyOf(scope, await versionOf(), [back]);
     expect(times.map(({ groupId: id }) => id)).toEqual([groupId, groupId]);
+  });
+});
+
+describe('a fellow who must or must not be with somebody', () => {
+  const wish = (kind: 'with' | 'apart', a: string, b: string) =>
+    house.formation.stores.setup.putWishes(scope, [{ kind, a, b }], 'manager');
+
+  it('is not put into the group of whom they must not be with, whoever of the two was named first', async () => {
+    const [late = '', later = ''] = await fellows(2, 'late');
+    await wish('apart', late, people[0] ?? '');
+    await wish('apart', people[1] ?? '', later);
+    expect(await joiner()(scope)).toEqual({ joined: 0, ended: 0, waiting: 2 });
+    expect(await reasonOf(late)).toBe('pair_rules');
+    expect(await reasonOf(later)).toBe('pair_rules');
+  });
+
+  it('is put into the group of whom they must be with, though another is smaller', async () => {
+    await publish([await fellows(4, 'other')]);
+    const late = await house.fellow(scope, 'late', TRACK);
+    await wish('with', people[0] ?? '', late);
+    await joiner()(scope);
+    expect(await groupOf(late)).toBe(groupId);
   });
 });
 

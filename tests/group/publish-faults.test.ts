@@ -38,7 +38,10 @@ function worker(checkpoint: (step: Step) => Promise<void> | void = () => undefin
   const { clock, course, proposals, group, database, notices } = house;
   const { groups, appointments } = group.stores;
   const plans = createPlanStore(database);
-  return createPublisher({ ...{ clock, course, proposals, groups, appointments, plans, notices }, checkpoint });
+  return createPublisher({
+    ...{ clock, course, proposals, groups, appointments, plans, notices },
+    checkpoint,
+  });
 }
 const job = () => ({ proposalId, by: 'manager' });
 

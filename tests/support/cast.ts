@@ -121,6 +121,12 @@ async function fill(house: House, courseId: string) {
   const uploadId = await course.uploads.begin(scope, by);
   await course.uploads.finish(scope, uploadId, { people: 0, empty: 0, findings: [], later: [], ignored: [] });
   const treeId = await course.trees.keep(scope, by, PLACES);
+  const [planned] = await group.mover.announce(scope, [
+    {
+      ...{ id: newId(), personId: member, fromGroupId: first.id, toGroupId: second.id, guest: false },
+      ...{ cause: 'staff' as const, proposalId: null, dueAt: new Date(Date.now() + 86_400_000), by },
+    },
+  ]);
   const [notice] = await services.notices.unread(scope, lead, 1);
   const subOf = async (personId: string): Promise<string> =>
     (await course.enrolments.find(scope, personId))?.sub ?? '';
@@ -133,6 +139,8 @@ async function fill(house: House, courseId: string) {
       treeId,
       personId: member,
       noticeId: notice?.id ?? '',
+      ordinal: '0',
+      moveId: planned?.id ?? '',
     },
     lead: await subOf(lead),
     member: await subOf(member),

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { CourseStores } from '../../course/room.ts';
 import type { Database } from '../../database/index.ts';
 import type { ProposalStore } from '../../formation/proposals/proposals.store.ts';
+import type { SetupStore } from '../../formation/setup/setup.store.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import type { NoticeStore } from '../../notices/notices.store.ts';
 import type { TimedJob } from '../../room.ts';
@@ -10,10 +11,16 @@ import { createRouter } from '../../web/routing.ts';
 import type { GroupStore } from '../groups/groups.store.ts';
 import type { AppointmentStore } from '../leadership/appointments.store.ts';
 import { createJoiner, defineJoin, enqueueJoin } from './join.job.ts';
+import { createMover, defineMoves, enqueueMoves } from './move.job.ts';
+import { createMoveStore } from './moves.store.ts';
+import { objectRouter } from './object.router.ts';
+import { createPersonPage } from './person.page.ts';
+import { personRouter } from './person.router.ts';
 import { createPlanStore } from './plans.store.ts';
 import { createPublisher, definePublish } from './publish.job.ts';
 import { createPublished } from './published.store.ts';
 import { publishRouter } from './publish.router.ts';
+import { updatesRouter } from './updates.router.ts';
 import { createWaitingStore } from './waiting.store.ts';
 
 export type PublishingDeps = {
@@ -26,6 +33,7 @@ export type PublishingDeps = {
   readonly groups: GroupStore;
   readonly appointments: AppointmentStore;
   readonly notices: NoticeStore;
+  readonly setup: SetupStore;
 };
 
 const FINISH_EVERY_MS = 60_000;
@@ -34,25 +42,39 @@ const LOOK_EVERY_MS = 300_000;
 
 /** How groups come to be published, and how people come into them and out of them later. */
 export function createPublishing(given: PublishingDeps) {
-  const { database, log, jobs, course, proposals, groups } = given;
-  const deps = { ...given, plans: createPlanStore(database) };
+  const { database, clock, log, jobs, course, proposals, groups } = given;
+  const plans = createPlanStore(database);
+  const moves = createMoveStore(database, clock);
   const waiting = createWaitingStore(database);
+  const deps = { ...given, plans, moves, waiting };
   const publisher = createPublisher(deps);
-  const joiner = createJoiner({ ...deps, waiting, promised: () => Promise.resolve(new Map()) });
+  const joiner = createJoiner({ ...deps, promised: (scope) => moves.promised(scope) });
+  const mover = createMover(deps);
   const published = createPublished(course, groups);
   definePublish(jobs, publisher);
   defineJoin(jobs, joiner);
+  defineMoves(jobs, mover);
   const router = createRouter();
-  router.use(publishRouter({ jobs, course, proposals, publisher }));
+  /** Memberships of people who have left the course. */
+  const leaving = async (scope: CourseScope): Promise<number> => {
+    const { groupsVersion } = await course.courses.select(scope);
+    const [all, here] = await Promise.all([groups.countPlaced(scope, groupsVersion), published.count(scope)]);
+    return Math.max(0, all - here);
+  };
+  router.use(
+    publishRouter({ jobs, course, proposals, publisher }),
+    updatesRouter({ ...deps, leaving }),
+    personRouter({ ...deps, mover, pages: createPersonPage(deps) }),
+    objectRouter(deps),
+  );
   /** Is there anybody who waits, or a membership of somebody who has left? */
   const needsLook = async (scope: CourseScope): Promise<boolean> => {
-    const { groupsVersion } = await course.courses.select(scope);
-    const [fellows, placed, memberships] = await Promise.all([
+    const [fellows, placed, left] = await Promise.all([
       course.enrolments.count(scope, { state: 'active', role: 'fellow' }),
       published.count(scope),
-      groups.countPlaced(scope, groupsVersion),
+      leaving(scope),
     ]);
-    return fellows > placed || memberships > placed;
+    return fellows > placed || left > 0;
   };
   const finishPublishes = async (): Promise<void> => {
     for (const { scope, publishing } of await course.courses.withOpenPublish()) {
@@ -67,14 +89,23 @@ export function createPublishing(given: PublishingDeps) {
     for (const scope of await course.courses.withGroups())
       if (await needsLook(scope)) await enqueueJoin(jobs, scope);
   };
+  const lookForMoves = async (): Promise<void> => {
+    for (const scope of await course.courses.withGroups())
+      if ((await moves.due(scope, clock())).length > 0) await enqueueMoves(jobs, scope);
+  };
   const timedJobs: readonly TimedJob[] = [
     { name: 'finish publishes', everyMs: FINISH_EVERY_MS, run: finishPublishes },
     { name: 'look for joiners', everyMs: LOOK_EVERY_MS, run: lookForJoiners },
+    { name: 'carry out moves', everyMs: FINISH_EVERY_MS, run: lookForMoves },
   ];
   return {
     router,
     timedJobs,
-    stores: { publisher, published, joiner, waiting },
+    stores: { publisher, published, joiner, waiting, moves, mover },
+    async erase(scope: CourseScope, personId: string): Promise<void> {
+      await waiting.erase(scope, personId);
+      await moves.erase(scope, personId);
+    },
     /** Somebody came, went or is known better. */
     peopleChanged: (scope: CourseScope): Promise<void> => enqueueJoin(jobs, scope),
   };

@@ -2,15 +2,17 @@ import type { Enrolment } from '../../course/roster/enrolments.store.ts';
 import { DEFAULT_RULES, type FormationPerson } from '../../formation/engine/types.ts';
 import { hasPlace, readPeople } from '../../formation/proposals/people.store.ts';
 import { type NoSeat, type Seat, seatFor, type Sizes } from '../../formation/updates/seat.ts';
+import type { SetupStore } from '../../formation/setup/setup.store.ts';
 import type { Jobs, Work } from '../../jobs/index.ts';
 import type { CourseScope } from '../../scope.ts';
 import { publishRows } from './bind.job.ts';
 import { type Checkpoint, type FinishDeps, finishPublish } from './finish.job.ts';
-import { readOpenGroups } from './open-groups.store.ts';
+import { readOpenGroups, withPairs } from './open-groups.store.ts';
 import type { PlanRow } from './plans.store.ts';
 import type { WaitingStore } from './waiting.store.ts';
 
 export type JoinDeps = FinishDeps & {
+  readonly setup: SetupStore;
   readonly clock: () => Date;
   readonly waiting: WaitingStore;
   /** Seats that are promised in each group to people who move there soon. */
@@ -142,6 +144,7 @@ async function seatAll(
   if (ready.length === 0) return seats;
   const tracks = new Set(ready.map(({ track }) => track));
   const live = await readOpenGroups(deps, scope, version, tracks, gone);
+  const people = await withPairs(deps, scope, live, ready);
   const soon = await promised(scope);
   for (const group of live) group.promised = soon.get(group.id) ?? 0;
   const formers = await groups.historyOf(
@@ -150,7 +153,7 @@ async function seatAll(
     ready.map(({ id }) => id),
   );
   const former = new Map(formers.map(({ personId, groupId }) => [personId, groupId]));
-  for (const person of ready.slice(0, MOST_AT_ONCE)) {
+  for (const person of people.slice(0, MOST_AT_ONCE)) {
     const seat = seatFor(person, live, sizes, former.get(person.id) ?? null);
     seats.set(person.id, seat);
     if (typeof seat === 'string') continue;

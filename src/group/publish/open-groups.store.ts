@@ -1,12 +1,18 @@
 import type { CourseStores } from '../../course/room.ts';
 import type { FormationPerson } from '../../formation/engine/types.ts';
 import { readPeople } from '../../formation/proposals/people.store.ts';
+import type { SetupStore } from '../../formation/setup/setup.store.ts';
+import { withWishes } from '../../formation/setup/setup.ts';
 import type { OpenGroup } from '../../formation/updates/seat.ts';
 import type { CourseScope } from '../../scope.ts';
 import type { Group, GroupKey, GroupStore } from '../groups/groups.store.ts';
 import type { Membership } from '../groups/memberships.store.ts';
 
-export type OpenGroupsDeps = { readonly course: CourseStores; readonly groups: GroupStore };
+export type OpenGroupsDeps = {
+  readonly course: CourseStores;
+  readonly groups: GroupStore;
+  readonly setup: SetupStore;
+};
 /** A published group with the people in it, while some of them change. */
 export type LiveGroup = OpenGroup & { people: FormationPerson[]; guestIds: Set<string>; promised: number };
 
@@ -51,4 +57,22 @@ function liveGroup({ id, name, track, place, rung }: Group): LiveGroup {
 function seat(group: LiveGroup | undefined, { personId, guest }: Membership, person?: FormationPerson): void {
   if (person !== undefined) group?.people.push(person);
   if (guest) group?.guestIds.add(personId);
+}
+
+/** Lays who must and must not be with whom over groups and joiners, so that either of two people says it. */
+export async function withPairs(
+  { setup }: Pick<OpenGroupsDeps, 'setup'>,
+  scope: CourseScope,
+  live: readonly LiveGroup[],
+  joiners: readonly FormationPerson[],
+): Promise<readonly FormationPerson[]> {
+  const wishes = await setup.allWishes(scope);
+  if (wishes.length === 0) return joiners;
+  const turned = wishes.flatMap((wish) =>
+    wish.kind === 'before' ? [] : [{ ...wish, a: wish.b, b: wish.a }],
+  );
+  const all = [...live.flatMap(({ people }) => people), ...joiners];
+  const known = new Map(withWishes(all, [...wishes, ...turned]).map((one) => [one.id, one]));
+  for (const group of live) group.people = group.people.map((one) => known.get(one.id) ?? one);
+  return joiners.map((one) => known.get(one.id) ?? one);
 }

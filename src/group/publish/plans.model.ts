@@ -65,7 +65,9 @@ const row = new Schema<PlanRowDocument>(
     at: { type: Date, required: true },
   },
   { versionKey: false },
-).index({ courseId: 1, planId: 1, personId: 1 }, { unique: true });
+)
+  .index({ courseId: 1, planId: 1, personId: 1 }, { unique: true })
+  .index({ courseId: 1, cause: 1, at: -1 });
 
 /** The models of publishing plans. */
 export function planModels(database: Database) {

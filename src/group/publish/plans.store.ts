@@ -14,6 +14,8 @@ export type PlanStore = {
   freeze(scope: CourseScope, plan: NewPlan, rows: readonly PlanRow[]): Promise<Plan>;
   find(scope: CourseScope, planId: string): Promise<Plan | null>;
   rows(scope: CourseScope, planId: string): Promise<readonly PlanRow[]>;
+  /** Whoever joined late, the newest first. */
+  late(scope: CourseScope, limit: number): Promise<readonly PlanRow[]>;
   /** Only for a plan that is known not to have been bound. */
   discard(scope: CourseScope, planId: string): Promise<void>;
 };
@@ -56,6 +58,14 @@ export function createPlanStore(database: Database): PlanStore {
     },
     async rows({ courseId }, planId) {
       const found = await rows.find({ courseId, planId }).lean<PlanRowDocument[]>();
+      return found.map(({ _id, courseId: _course, planId: _plan, ...row }) => row);
+    },
+    async late({ courseId }, limit) {
+      const found = await rows
+        .find({ courseId, cause: 'late' })
+        .sort({ at: -1 })
+        .limit(limit)
+        .lean<PlanRowDocument[]>();
       return found.map(({ _id, courseId: _course, planId: _plan, ...row }) => row);
     },
     async discard({ courseId }, planId) {

@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { CourseRole, CourseScope } from '../../src/scope.ts';
+import { textOf } from '../support/http.ts';
+import { faultsOf, openSite, type TestSite } from './site.ts';
+
+const TRACK = { track: 'Software Development' };
+let site: TestSite;
+let scope: CourseScope;
+let first: string[];
+let second: string[];
+let ids: [string, string];
+
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site.close());
+beforeEach(async () => {
+  scope = await site.house.begin();
+  first = await fellows(['Ada', 'Bola', 'Chidi', 'Dayo', 'Efe']);
+  second = await fellows(['Femi', 'Gozie', 'Hauwa', 'Ife']);
+  const proposalId = await site.house.propose(scope, [first, second]);
+  await site.house.group.stores.publisher.publish(scope, { proposalId, by: 'manager' });
+  ids = [`${proposalId}.0`, `${proposalId}.1`];
+});
+const fellows = (names: readonly string[]) =>
+  Promise.all(names.map((name) => site.house.fellow(scope, name, TRACK)));
+const ask = (target: string, body?: Record<string, string>, role: CourseRole = 'manager', personId = 'm') =>
+  site.ask({ scope, role, personId }, target, body);
+const version = async () => (await site.house.course.courses.select(scope)).groupsVersion;
+const groupOf = async (personId: string) =>
+  (await site.house.group.stores.groups.membershipOf(scope, await version(), personId))?.groupId ?? null;
+const toldTo = async (personId: string) =>
+  (await site.house.notices.unread(scope, personId, await version())).map(({ kind }) => kind);
+const audited = (action: string) =>
+  site.house.database.connection.collection('audit').countDocuments({ courseId: scope.courseId, action });
+const ada = () => first[0] ?? '';
+const page = (personId = ada()) => `/groups/people/${personId}`;
+async function plan(): Promise<string> {
+  await ask(page(), { from: ids[0], to: ids[1] });
+  return (await site.house.group.stores.moves.announcedTo(scope, ada()))?.id ?? '';
+}
+async function pass(at: string): Promise<void> {
+  site.house.setClock(at);
+  for (const timed of site.house.group.room.timedJobs) await timed.run();
+  await site.house.jobs.runDue();
+}
+
+describe('moving one person by hand', () => {
+  it('says first what it does to both groups, and changes nothing yet', async () => {
+    const { html } = await ask(`${page()}?to=${ids[1]}`);
+    const words = textOf(html);
+    expect(words).toContain('Move Ada to Group 2?');
+    expect(words).toContain('Group 1: 5 → 4 members');
+    expect(words).toContain('Group 2: 4 → 5 members');
+    expect(words).toContain('It breaks no rule.');
+    expect(faultsOf(html)).toEqual([]);
+    expect(await groupOf(ada())).toBe(ids[0]);
+  });
+
+  it('warns before it breaks a rule', async () => {
+    const gozie = second[1] ?? '';
+    await site.house.formation.stores.setup.putWishes(scope, [{ kind: 'apart', a: ada(), b: gozie }], 'm');
+    const { html } = await ask(`${page(gozie)}?to=${ids[0]}`);
+    expect(textOf(html)).toContain('fewer members than you set as the least');
+    expect(textOf(html)).toContain('Somebody in the group must not be with them.');
+  });
+
+  it('tells the fellow and both groups, and takes effect after the days of grace, once', async () => {
+    expect((await ask(page(), { from: ids[0], to: ids[1] })).to).toBe(`${page()}?done=planned`);
+    expect(await groupOf(ada())).toBe(ids[0]);
+    expect(await toldTo(ada())).toContain('move_planned');
+    expect(await toldTo(first[1] ?? '')).toContain('move_planned_out');
+    expect(await toldTo(second[0] ?? '')).toContain('move_planned_in');
+    await pass('2026-11-04T08:00:00Z');
+    expect(await groupOf(ada())).toBe(ids[0]);
+    await pass('2026-11-05T08:00:00Z');
+    expect(await groupOf(ada())).toBe(ids[1]);
+    expect(await toldTo(ada())).toEqual(expect.arrayContaining(['moved']));
+    expect(await toldTo(ada())).not.toContain('move_planned');
+    await pass('2026-11-06T08:00:00Z');
+    expect(await version()).toBe(2);
+    const times = await site.house.group.stores.groups.historyOf(scope, 2, [ada()]);
+    expect(times.map(({ groupId, until }) => [groupId, until?.toISOString()])).toEqual([
+      [ids[0], '2026-11-05T08:00:00.000Z'],
+      [ids[1], undefined],
+    ]);
+    expect(await audited('plan_move')).toBe(1);
+  });
+
+  it('takes effect at once where they asked for it, and is undone by one tap', async () => {
+    expect((await ask(page(), { from: ids[0], to: ids[1], now: 'yes' })).to).toBe(
+      `${page()}?done=moved&undo=${ids[0]}`,
+    );
+    expect(await groupOf(ada())).toBe(ids[1]);
+    const done = await ask(`${page()}?done=moved&undo=${ids[0]}`);
+    expect(textOf(done.html)).toContain('Ada is now in Group 2. Undo');
+    expect(faultsOf(done.html)).toEqual([]);
+    await ask(page(), { from: ids[1], to: ids[0], now: 'yes' });
+    expect(await groupOf(ada())).toBe(ids[0]);
+    expect(await audited('move_person')).toBe(2);
+  });
+
+  it('takes out of a group, and adds to one, at once', async () => {
+    await ask(page(), { from: ids[0], to: 'out' });
+    expect(await groupOf(ada())).toBeNull();
+    expect(await toldTo(ada())).toContain('taken_out');
+    await ask(page(), { from: 'out', to: ids[1] });
+    expect(await groupOf(ada())).toBe(ids[1]);
+    expect(await toldTo(ada())).toContain('added');
+  });
+
+  it('refuses what was decided by an old page, and a group that is none', async () => {
+    await ask(page(), { from: ids[0], to: ids[1], now: 'yes' });
+    expect((await ask(page(), { from: ids[0], to: 'out' })).status).toBe(409);
+    expect((await ask(page(), { from: ids[1], to: 'nowhere' })).status).toBe(409);
+    expect(await groupOf(ada())).toBe(ids[1]);
+  });
+});
+
+describe('an objection to a move', () => {
+  it('holds the move back until staff have decided, and the reason is for staff alone', async () => {
+    const moveId = await plan();
+    const shown = await ask('/me/move', undefined, 'fellow', ada());
+    expect(textOf(shown.html)).toContain('you are to move from Group 1 to Group 2, Ikeja');
+    expect(faultsOf(shown.html)).toEqual([]);
+    expect((await ask('/me/move', { reason: ' ' }, 'fellow', ada())).status).toBe(422);
+    await ask('/me/move', { reason: 'My friend is here.' }, 'fellow', ada());
+    await pass('2026-11-09T08:00:00Z');
+    expect(await groupOf(ada())).toBe(ids[0]);
+    const { html } = await ask('/groups/updates');
+    expect(textOf(html)).toContain('They object, so the move waits for you: “My friend is here.”');
+    expect(faultsOf(html)).toEqual([]);
+    await ask(`/groups/moves/${moveId}`, { decision: 'keep' });
+    expect(await toldTo(ada())).toContain('move_kept');
+    await pass('2026-11-10T08:00:00Z');
+    expect(await groupOf(ada())).toBe(ids[1]);
+  });
+
+  it('ends the move where staff withdraw it; everybody who was told is told', async () => {
+    const moveId = await plan();
+    await ask('/me/move', { reason: 'My friend is here.' }, 'fellow', ada());
+    await ask(`/groups/moves/${moveId}`, { decision: 'withdraw' });
+    await pass('2026-11-20T08:00:00Z');
+    expect(await groupOf(ada())).toBe(ids[0]);
+    expect(await toldTo(ada())).toEqual(['move_withdrawn', 'placed']);
+    expect(await toldTo(second[0] ?? '')).toEqual(['move_withdrawn_in', 'placed']);
+    expect((await ask(`/groups/moves/${moveId}`, { decision: 'withdraw' })).status).toBe(409);
+  });
+
+  it('is no one else’s to make', async () => {
+    await plan();
+    expect((await ask('/me/move', { reason: 'No.' }, 'fellow', first[1] ?? '')).status).toBe(409);
+    expect((await ask('/me/move', undefined, 'fellow', first[1] ?? '')).to).toBe('/group');
+  });
+});
+
+describe('a move whose day has come', () => {
+  it('is void where the person has left, or is elsewhere already', async () => {
+    const moveId = await plan();
+    await site.house.leave(scope, [ada()]);
+    await pass('2026-11-05T08:00:00Z');
+    expect(await groupOf(ada())).toBeNull();
+    await pass('2026-11-05T09:00:00Z');
+    expect((await site.house.group.stores.moves.find(scope, moveId))?.state).toBe('void');
+    expect(await toldTo(second[0] ?? '')).toEqual(['placed']);
+  });
+
+  it('makes no group of 11', async () => {
+    const moveId = await plan();
+    const more = await fellows(['J1', 'J2', 'J3', 'J4', 'J5', 'J6']);
+    for (const personId of more) await ask(page(personId), { from: 'out', to: ids[1] });
+    await pass('2026-11-05T08:00:00Z');
+    expect(await groupOf(ada())).toBe(ids[0]);
+    expect((await site.house.group.stores.moves.find(scope, moveId))?.state).toBe('void');
+  });
+
+  it('keeps the seat from those who join late', async () => {
+    await fellows(['J1', 'J2', 'J3', 'J4', 'J5']);
+    await site.house.group.stores.joiner(scope);
+    await plan();
+    await fellows(['K1', 'K2', 'K3', 'K4', 'K5', 'K6', 'K7', 'K8']);
+    await site.house.group.stores.joiner(scope);
+    await pass('2026-11-05T08:00:00Z');
+    const { groups } = site.house.group.stores;
+    const members = await groups.membersOf(scope, await version(), [ids[1]]);
+    expect(members).toHaveLength(10);
+    expect(members.map(({ personId }) => personId)).toContain(ada());
+  });
+});
+
+describe('who comes and goes', () => {
+  it('names who waits and why, and who joined, with what happens next', async () => {
+    await site.house.fellow(scope, 'Zainab', { track: 'Animation' });
+    await site.house.fellow(scope, 'Yemi', TRACK);
+    await site.house.group.stores.joiner(scope);
+    const { html } = await ask('/groups/updates');
+    const words = textOf(html);
+    expect(words).toContain('1 fellow: there is no group of their track');
+    expect(words).toContain('Once enough of them wait, propose groups for them.');
+    expect(words).toContain('Zainab since');
+    expect(words).toContain('Joined lately Yemi Group 2');
+    expect(faultsOf(html)).toEqual([]);
+  });
+
+  it('keeps how late joiners are placed and how many days of grace there are', async () => {
+    await ask('/groups/updates/settings', { grace: '0' });
+    expect((await site.house.course.courses.select(scope)).settings).toMatchObject({
+      ...{ placeLate: false, graceDays: 0 },
+    });
+    await ask(page(), { from: ids[0], to: ids[1] });
+    expect(await groupOf(ada())).toBe(ids[1]);
+  });
+});
