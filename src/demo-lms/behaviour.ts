@@ -31,6 +31,8 @@ export type Behaviour = {
   /** Line items a page; null answers all at once. */
   lineItemPage: number | null;
   tokenLifeSeconds: number;
+  /** What client assertions have to be made for where that is not the token's address (Brightspace). */
+  tokenAudience: string | null;
   /** What of the wanted scopes is granted. */
   grantScopes: ((scopes: readonly string[]) => readonly string[]) | null;
   /** Rewrites a launch's claims or header before it is signed; deletes `header.kid`, say. */
@@ -59,6 +61,7 @@ const POLITE = {
   rosterBody: null,
   lineItemPage: null,
   tokenLifeSeconds: 3600,
+  tokenAudience: null,
   grantScopes: null,
   spoil: null,
   loginMethod: 'POST',

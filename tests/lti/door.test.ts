@@ -272,6 +272,25 @@ describe('what real platforms send', () => {
   });
 });
 
+describe('two registrations of one issuer', () => {
+  test('each let in their own people, by their client id, and never by the other’s', async () => {
+    const cloud = await startLocalPlatform();
+    const ids: string[] = [];
+    for (const clientId of ['client-1', 'client-2']) {
+      const { id } = await tool.door.platforms.register({ ...cloud.registration(), clientId });
+      ids.push(id);
+      const answer = await tool.launch(cloud, { aud: clientId, sub: 'same' }, {}, { client_id: clientId });
+      expect(answer.status).toBe(303);
+    }
+    expect(tool.launches.map(({ platformId, person }) => [platformId, person.sub])).toEqual(
+      ids.map((id) => [id, 'same']),
+    );
+    const crossed = await tool.launch(cloud, { aud: 'client-1' }, {}, { client_id: 'client-2' });
+    expect([crossed.status, await tool.codeOf(crossed)]).toEqual([401, 'lti_audience']);
+    await cloud.close();
+  });
+});
+
 describe('one registration', () => {
   test('has several deployments, each with courses of its own, until one is revoked', async () => {
     const school = await startLocalPlatform();

@@ -173,6 +173,16 @@ describe('a gradebook', () => {
   });
 });
 
+test('a token endpoint that has an audience of its own (Brightspace) is asked for it, once it is set', async () => {
+  const { platforms } = house.services.door;
+  const { tokenAudience } = await platforms.select(platformId);
+  house.lms.behaviour.tokenAudience = 'https://api.brightspace.com/auth/token';
+  await expect(roster()).rejects.toMatchObject({ kind: 'permanent', code: 'service_token_refused' });
+  await platforms.set(platformId, { tokenAudience: house.lms.behaviour.tokenAudience });
+  expect((await roster()).length).toBeGreaterThanOrEqual(PEOPLE);
+  await platforms.set(platformId, { tokenAudience });
+});
+
 describe('Open edX’s gradebook', () => {
   const asOpenEdx = async (work: () => Promise<void>): Promise<void> => {
     const platforms = house.database.connection.collection<{ _id: string; family: string }>('lti_platforms');

@@ -60,7 +60,7 @@ async function assertingTool(lms: Lms, assertion: unknown): Promise<LmsTool> {
     algorithms: ['RS256'],
     issuer: tool._id,
     subject: tool._id,
-    audience: `${lms.issuer}/token`,
+    audience: lms.behaviour.tokenAudience ?? `${lms.issuer}/token`,
     requiredClaims: ['iat', 'exp', 'jti'],
     currentDate: now,
   }).catch(() => {
