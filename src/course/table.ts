@@ -35,6 +35,24 @@ export function decodeUtf8(bytes: Uint8Array): string | null {
   }
 }
 
+/** How files begin that people take for a CSV. Spreadsheets are ZIP archives, old ones OLE documents. */
+const BEGINNINGS: readonly (readonly [hex: string, code: string])[] = [
+  ['504b0304', 'csv_spreadsheet'],
+  ['d0cf11e0', 'csv_spreadsheet'],
+  ['25504446', 'csv_pdf'],
+  ['89504e47', 'csv_picture'],
+  ['ffd8ff', 'csv_picture'],
+  ['47494638', 'csv_picture'],
+  ['52494646', 'csv_picture'],
+];
+
+/** The text of a file that should be a CSV, or what it is instead. */
+export function readText(bytes: Uint8Array): string | Fatal {
+  const begins = Buffer.from(bytes.subarray(0, 4)).toString('hex');
+  const [, code] = BEGINNINGS.find(([hex]) => begins.startsWith(hex)) ?? [];
+  return code === undefined ? (decodeUtf8(bytes) ?? fatal('csv_encoding')) : fatal(code);
+}
+
 /** A value as findings show it. */
 export function shown(value: string): string {
   return value.slice(0, MOST_SHOWN).replace(/\p{Cs}/gu, '');

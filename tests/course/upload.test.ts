@@ -85,12 +85,29 @@ describe('Tracks and places by CSV', () => {
   });
 
   it('take the good values of a line beside the bad ones, and nothing of a line without any', async () => {
-    const to = await take(`id,track,state\n${id('ada')},Astrology,Kano\n${id('bola')},Astrology,\n`);
+    const to = await take(
+      `id,track,state\n${id('ada')},Astrology,Kano\n${id('bola')},Astrology,\n${id('chidi')},,\n`,
+    );
     expect(await profileOf('ada')).toMatchObject({ track: null, state: 'Kano' });
     expect(await profileOf('bola')).toBeNull();
     const page = await course.manager.get(to);
     expect(page.text).toContain('2 things were not taken');
     expect(page.text).toContain('1 line says nothing about its fellow');
+  });
+
+  it.each([
+    ['a spreadsheet', '504b0304140006000800', 'This is a spreadsheet such as Excel'],
+    ['an old spreadsheet', 'd0cf11e0a1b11ae1', 'This is a spreadsheet such as Excel'],
+    ['a picture', '89504e470d0a1a0a', 'This is a picture, not a CSV'],
+    ['a photograph', 'ffd8ffe000104a46', 'This is a picture, not a CSV'],
+    ['a PDF', '255044462d312e37', 'This is a PDF, not a CSV'],
+    ['text in another encoding', '6964e9', 'The file is not in UTF-8'],
+  ])('that are %s are refused with what they are and what to do', async (_what, hex, words) => {
+    const answer = await course.manager.send('/roster/upload', Buffer.from(hex, 'hex'));
+    expect(answer.status).toBe(422);
+    expect(answer.text).toContain(words);
+    const places = await course.manager.send('/settings/places', Buffer.from(hex, 'hex'));
+    expect(places.text).toContain(words);
   });
 
   it('give way to what a fellow entered, and say so', async () => {

@@ -7,7 +7,7 @@ import type { AuditStore } from '../audit/audit.store.ts';
 import type { CourseStore } from '../courses/courses.store.ts';
 import type { ProfileStore } from '../profiles/profiles.store.ts';
 import type { EnrolmentStore } from '../roster/enrolments.store.ts';
-import { decodeUtf8, type Fatal } from '../table.ts';
+import { type Fatal, readText } from '../table.ts';
 import { hasPlace } from './places.ts';
 import { MOST_PLACES, PLACE_COLUMNS, readPlaceCsv, type ReadPlaces } from './place-csv.ts';
 import type { PlaceTreeStore } from './trees.store.ts';
@@ -41,9 +41,8 @@ export function placesRouter({ courses, trees, profiles, enrolments, audit }: Pl
     const { scope, personId } = visitOf(res);
     const file = res.locals['file'] as Buffer | undefined;
     const pasted = field(req.body, 'text');
-    const text = file !== undefined && file.length > 0 ? decodeUtf8(file) : pasted;
-    const read: ReadPlaces | Fatal =
-      text === null ? { code: 'csv_encoding', params: {} } : readPlaceCsv(text);
+    const text = file !== undefined && file.length > 0 ? readText(file) : pasted;
+    const read: ReadPlaces | Fatal = typeof text === 'string' ? readPlaceCsv(text) : text;
     if ('code' in read) await showForm(res.status(422), read, pasted);
     else seeOther(res, `/settings/places/${await trees.keep(scope, personId, read)}`);
   });

@@ -8,6 +8,8 @@ export type CsvRow = {
   readonly line: number;
   readonly who: { readonly id: string; readonly email: string; readonly name: string };
   readonly told: Partial<ProfileFields>;
+  /** It says something that was not understood, and is told of for that. */
+  readonly faulty?: boolean;
 };
 export type ReadCsv = {
   /** How many there are to read. */
@@ -77,8 +79,13 @@ function readRow(
   row: TableRow,
   byTrack: ReadonlyMap<string, string>,
   find: Places['find'],
-  complain: Complain,
+  say: Complain,
 ): CsvRow {
+  let faulty = false;
+  const complain: Complain = (code, value) => {
+    faulty = true;
+    say(code, value);
+  };
   const who = { id: row.cell('id'), email: row.cell('email'), name: row.cell('name') };
   const told = {
     ...trackOf(row, byTrack, complain),
@@ -90,7 +97,7 @@ function readRow(
     ...availabilityOf(row, complain),
     ...(row.cell('languages') === '' ? {} : { languages: readLanguages(row.cell('languages')) }),
   };
-  return { line: row.line, who, told };
+  return { line: row.line, who, told, faulty };
 }
 
 /** A file says the same few places over and over. */

@@ -39,7 +39,7 @@ export function matchRows(
   const changes: Change[] = [];
   const findings: Finding[] = [];
   let empty = 0;
-  for (const { line, who, told } of rows) {
+  for (const { line, who, told, faulty = false } of rows) {
     const found = find(who);
     if ('code' in found) {
       findings.push({ line, code: found.code, value: shown(who.id || who.email || who.name) });
@@ -47,7 +47,7 @@ export function matchRows(
     }
     const earlier = taken.get(found.personId);
     if (earlier !== undefined) findings.push({ line, code: 'csv_person_twice', value: String(earlier) });
-    else if (Object.keys(told).length === 0) empty += 1;
+    else if (Object.keys(told).length === 0) empty += faulty ? 0 : 1;
     else changes.push({ line, personId: found.personId, told });
     if (earlier === undefined) taken.set(found.personId, line);
   }

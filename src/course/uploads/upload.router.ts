@@ -6,7 +6,7 @@ import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import type { AuditStore } from '../audit/audit.store.ts';
 import { displayName, type Enrolment, type EnrolmentStore } from '../roster/enrolments.store.ts';
-import { decodeUtf8, type Fatal } from '../table.ts';
+import { type Fatal, readText } from '../table.ts';
 import { CSV_COLUMNS, MOST_ROWS } from './csv.ts';
 import type { Intake } from './intake.store.ts';
 import { enqueueApply } from './upload.job.ts';
@@ -44,9 +44,9 @@ export function uploadRouter({ jobs, enrolments, uploads, intake, audit }: Uploa
     const { scope, personId } = visitOf(res);
     const file = res.locals['file'] as Buffer | undefined;
     const pasted = field(req.body, 'text');
-    const text = file !== undefined && file.length > 0 ? decodeUtf8(file) : pasted;
+    const text = file !== undefined && file.length > 0 ? readText(file) : pasted;
     const taken: { id: string } | Fatal =
-      text === null ? { code: 'csv_encoding', params: {} } : await intake.take(scope, personId, text);
+      typeof text === 'string' ? await intake.take(scope, personId, text) : text;
     if ('code' in taken) showForm(res.status(422), taken, pasted);
     else seeOther(res, `/roster/upload/${taken.id}`);
   });
