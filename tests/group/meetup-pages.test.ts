@@ -25,7 +25,7 @@ describe('planning', () => {
       });
       const { html } = await group.ask(who, '/meetups');
       expect(textOf(html)).toContain(
-        'Sat 7 Nov, 4:00 pm WAT 60 minutes Review Join on Discord Change or cancel',
+        'Sat 7 Nov, 4:00 pm WAT Review · 60 minutes Join on Discord Change or cancel',
       );
       expect(faultsOf(html)).toEqual([]);
     },
@@ -169,7 +169,7 @@ describe('changing', () => {
     expect((await group.upcoming())[0]?.state).toBe('planned');
     expect((await group.ask('lead', `/meetups/${id}/cancel`, {})).status).toBe(303);
     const words = textOf((await group.ask('member', '/meetups')).html);
-    expect(words).toContain('cancelled Review Cancelled by Ada, Mon 2 Nov, 9:00 am WAT');
+    expect(words).toContain('cancelled Review · 60 minutes Cancelled by Ada, Mon 2 Nov, 9:00 am WAT');
     expect(words).not.toContain('Restore');
     expect(textOf((await group.ask('member', '')).html)).not.toContain('Review');
     site.house.setClock('2026-11-07T17:00:00Z');

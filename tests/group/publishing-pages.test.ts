@@ -199,7 +199,7 @@ describe('appointing', () => {
     await appoint('lead', 2);
     expect(await chips()).toEqual(['Chidi: Peer Lead', 'Bola: Deputy']);
     const { html } = await ask(base);
-    expect(textOf(html)).toContain('Who it was before Ada, Peer Lead Mon 2 Nov – Thu 5 Nov');
+    expect(textOf(html)).toContain('Earlier appointments Ada, Peer Lead Mon 2 Nov – Thu 5 Nov');
     expect(faultsOf(html)).toEqual([]);
     const lines = await audited('appoint');
     expect(lines.map(({ details }) => details as unknown)).toEqual([
