@@ -79,6 +79,19 @@ describe('The roster', () => {
     expect((await course.manager.get(`/roster/people/${idOf(1)}`)).text).toContain('Group no group');
   });
 
+  it('tells a state from an area of the same name', async () => {
+    const told = { track: 'DevOps', zone: 'North Central', country: 'Nigeria', state: 'Nasarawa' };
+    const people = [
+      { personId: idOf(10), told: { ...told, lga: null } },
+      { personId: idOf(11), told: { ...told, lga: 'Nasarawa' } },
+    ];
+    await school.course.profiles.tell(course.scope, people, 'csv');
+    const text = (await course.manager.get('/roster')).text;
+    expect(text).toContain('Nasarawa (state), North Central');
+    expect(text).toContain('Nasarawa, Nasarawa');
+    expect((await course.manager.get(`/roster/people/${idOf(10)}`)).text).toContain('Nasarawa (state)');
+  });
+
   it('says of somebody who left that they did', async () => {
     await school.house.lms.suspend(course.name, course.ids[5] ?? '');
     await course.sync();
