@@ -59,11 +59,11 @@ export function createServiceClient(deps: ServiceClientDeps): ServiceClient {
   const tokens = createTokens({ signingKey, allowPrivateNetwork, clock });
 
   const attempt = async (platform: Platform, request: ServiceRequest): Promise<SafeFetchAnswer> => {
-    let token = await tokens.select(platform, request.scopes);
+    let token = await tokens.select(platform, request);
     let answer = await send(request, token, allowPrivateNetwork);
     if (answer.status === 401) {
-      tokens.drop(platform, request.scopes, token);
-      token = await tokens.select(platform, request.scopes);
+      tokens.drop(platform, request, token);
+      token = await tokens.select(platform, request);
       answer = await send(request, token, allowPrivateNetwork);
     }
     if (answer.status >= 200 && answer.status < 300) return answer;

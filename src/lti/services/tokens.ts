@@ -24,22 +24,36 @@ export type TokenDeps = {
   readonly allowPrivateNetwork: boolean;
   readonly clock: () => Date;
 };
+/** What a token is for. */
+export type TokenUse = {
+  readonly scopes: readonly string[];
+  /** Of the course that it is for, which a platform may hold the token to; by default one that is not ended. */
+  readonly deploymentId?: string | undefined;
+};
 export type Tokens = {
-  /** A bearer token for these scopes. @throws ServiceError */
-  select(platform: Platform, scopes: readonly string[]): Promise<string>;
+  /** A bearer token for this use. @throws ServiceError */
+  select(platform: Platform, use: TokenUse): Promise<string>;
   /** Forgets a token the platform refused. */
-  drop(platform: Platform, scopes: readonly string[], token: string): void;
+  drop(platform: Platform, use: TokenUse, token: string): void;
 };
 
-/** Access tokens by (registration, scopes), kept until a minute before they end, asked for once at a time. */
+/** Access tokens by (registration, deployment, scopes), kept until a minute before they end, asked for once at a time. */
 export function createTokens({ signingKey, allowPrivateNetwork, clock }: TokenDeps): Tokens {
   const kept = new Map<string, { token: string; until: number }>();
   const asking = new Map<string, Promise<string>>();
-  const keyOf = (platform: Platform, scopes: readonly string[]): string =>
-    [platform.id, platform.clientId, platform.tokenUrl, ...[...scopes].sort()].join(' ');
+  const keyOf = (platform: Platform, use: TokenUse): string =>
+    JSON.stringify([
+      platform.id,
+      platform.clientId,
+      platform.tokenUrl,
+      deploymentOf(platform, use),
+      [...use.scopes].sort(),
+    ]);
 
-  const ask = async (platform: Platform, scopes: readonly string[], key: string): Promise<string> => {
-    const assertion = await clientAssertion(platform, await signingKey(platform.id), clock());
+  const ask = async (platform: Platform, use: TokenUse, key: string): Promise<string> => {
+    const { scopes } = use;
+    const deployment = deploymentOf(platform, use);
+    const assertion = await clientAssertion(platform, deployment, await signingKey(platform.id), clock());
     const answer = await safeFetch(platform.tokenUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
@@ -74,26 +88,34 @@ export function createTokens({ signingKey, allowPrivateNetwork, clock }: TokenDe
     return parsed.data.access_token;
   };
   return {
-    select(platform, scopes) {
-      const key = keyOf(platform, scopes);
+    select(platform, use) {
+      const key = keyOf(platform, use);
       const known = kept.get(key);
       if (known !== undefined && known.until > clock().getTime()) return Promise.resolve(known.token);
       const underWay = asking.get(key);
       if (underWay !== undefined) return underWay;
-      const asked = ask(platform, scopes, key).finally(() => asking.delete(key));
+      const asked = ask(platform, use, key).finally(() => asking.delete(key));
       asking.set(key, asked);
       return asked;
     },
-    drop(platform, scopes, token) {
-      const key = keyOf(platform, scopes);
+    drop(platform, use, token) {
+      const key = keyOf(platform, use);
       if (kept.get(key)?.token === token) kept.delete(key);
     },
   };
 }
 
-async function clientAssertion(platform: Platform, key: SigningKey, now: Date): Promise<string> {
+function deploymentOf(platform: Platform, { deploymentId }: TokenUse): string | undefined {
+  return deploymentId ?? platform.deploymentIds.find((id) => !platform.revokedDeploymentIds.includes(id));
+}
+
+async function clientAssertion(
+  platform: Platform,
+  deployment: string | undefined,
+  key: SigningKey,
+  now: Date,
+): Promise<string> {
   const issuedAt = Math.floor(now.getTime() / 1_000) - BACKDATED_S;
-  const deployment = platform.deploymentIds.find((id) => !platform.revokedDeploymentIds.includes(id));
   const claims =
     deployment === undefined ? {} : { 'https://purl.imsglobal.org/spec/lti/claim/deployment_id': deployment };
   return new SignJWT(claims)

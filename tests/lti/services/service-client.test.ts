@@ -54,6 +54,17 @@ describe('A token', () => {
     expect(lms.assertions).toHaveLength(2);
   });
 
+  test('names the deployment of the course that it is for, and serves no other', async () => {
+    lms.script('GET /thing', { body: 1 });
+    const of = (deploymentId: string) =>
+      lms.client.call(lms.platform.id, { url: `${lms.url}/thing`, scopes: ['a'], deploymentId });
+    for (const deployment of ['7', '8', '8', '7']) await of(deployment);
+    expect(
+      lms.assertions.map((claims) => claims['https://purl.imsglobal.org/spec/lti/claim/deployment_id']),
+    ).toEqual(['7', '8']);
+    expect(lms.asked.at(-1)?.headers.authorization).toBe('Bearer token-1');
+  });
+
   test('is kept by scopes, whatever their order', async () => {
     lms.script('GET /thing', { body: 1 });
     await get(['a', 'b']);
