@@ -56,6 +56,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   'POST /groups/proposals/:proposalId/restore': MANAGER,
   'GET /groups/proposals/:proposalId/compare': STAFF,
   'GET /groups/proposals/:proposalId/groups.csv': STAFF,
+  'GET /groups/proposals/:proposalId/groups/:ordinal': STAFF,
+  'GET /groups/proposals/:proposalId/input.csv': MANAGER,
   'POST /groups/publish': MANAGER,
   'GET /groups/publish/:proposalId': MANAGER,
   'POST /groups/publish/:proposalId': MANAGER,

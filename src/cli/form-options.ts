@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkRules } from '../formation/engine/form.ts';
-import { DEFAULT_RULES, type FormationRules } from '../formation/engine/types.ts';
+import { DEFAULT_RULES, type FormationRules, RULE_NAMES } from '../formation/engine/types.ts';
 
 /** The input makes no sense; the message is one sentence for the person at the keyboard. */
 export class Misused extends Error {}
@@ -22,6 +22,7 @@ export type FormOptions = {
 const USAGE = [
   'Usage: npm run --silent form -- ROSTER.csv --out GROUPS.csv [--report REPORT.json]',
   '         [--previous GROUPS.csv] [--seed N] [--min 4] [--ideal 6] [--max 10] [--workers N] [--cross-track]',
+  '         [--ignore RULE,RULE]',
 ];
 
 /**
@@ -52,6 +53,7 @@ export function readOptions(args: readonly string[], threads: number): FormOptio
     max,
     seed: number('seed', DEFAULT_RULES.seed),
     crossTrack: values['cross-track'] === true,
+    ...ignored(values.ignore),
   };
   checkSizes(rules);
   return {
@@ -91,6 +93,7 @@ function parse(args: readonly string[]) {
         max: { type: 'string' },
         workers: { type: 'string' },
         'cross-track': { type: 'boolean' },
+        ignore: { type: 'string' },
         help: { type: 'boolean' },
       },
     });
@@ -98,6 +101,15 @@ function parse(args: readonly string[]) {
     const { message } = error as Error;
     throw new Misused(`${message.split(/[.?]\s/)[0] ?? ''}.`.replace(/\.\.$/, '.'));
   }
+}
+
+/** Rules that the search is not to care for, separated by commas. */
+function ignored(text: string | undefined): Pick<FormationRules, 'ignore'> {
+  if (text === undefined) return {};
+  const named = text.split(',');
+  const unknown = named.find((name) => !RULE_NAMES.some((rule) => rule === name));
+  if (unknown !== undefined) throw new Misused(`--ignore knows ${RULE_NAMES.join(', ')}, not "${unknown}".`);
+  return { ignore: RULE_NAMES.filter((rule) => named.includes(rule)) };
 }
 
 function numberOf(name: string, text: string | undefined, otherwise: number): number {

@@ -5,6 +5,7 @@ import type { Room } from '../room.ts';
 import { createRouter } from '../web/routing.ts';
 import { proposalRouter } from './proposals/proposal.router.ts';
 import { proposalsRouter } from './proposals/proposals.router.ts';
+import { createRecordStore } from './proposals/records.store.ts';
 import { createProposalStore } from './proposals/proposals.store.ts';
 import { setupRouter } from './setup/setup.router.ts';
 import { createSetupStore } from './setup/setup.store.ts';
@@ -23,12 +24,13 @@ export type FormationRoomDeps = {
 export function createFormationRoom({ database, clock, jobs, course, published }: FormationRoomDeps) {
   const proposals = createProposalStore(database, clock);
   const setup = createSetupStore(database, clock);
-  definePropose({ jobs, course, proposals, setup, published });
+  const records = createRecordStore(database);
+  definePropose({ jobs, course, proposals, setup, records, published });
   const router = createRouter();
   router.use(
     proposalsRouter({ jobs, course, proposals, setup, published }),
     setupRouter({ course, setup }),
-    proposalRouter({ course, proposals, published }),
+    proposalRouter({ course, proposals, records, published }),
   );
   const room: Room = {
     name: 'formation',
@@ -39,15 +41,20 @@ export function createFormationRoom({ database, clock, jobs, course, published }
     steps: () => Promise.resolve([]),
     evidenceKinds: [],
     timedJobs: [],
-    // Proposals hold ids, tracks and checksums; whom they name is erased with the enrolment.
+    // Groups hold ids, tracks and checksums; whom they name is erased with the enrolment.
     privacy: {
       async export(scope, personId) {
-        return { wishes: await setup.wishesOf(scope, personId) };
+        const [wishes, runs] = await Promise.all([
+          setup.wishesOf(scope, personId),
+          records.recordsOf(scope, personId),
+        ]);
+        return { wishes, runs };
       },
       async erase(scope, personId) {
         await setup.erase(scope, personId);
+        await records.erase(scope, personId);
       },
     },
   };
-  return { room, stores: { proposals, setup } };
+  return { room, stores: { proposals, setup, records } };
 }

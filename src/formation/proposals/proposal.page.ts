@@ -6,13 +6,16 @@ import type { CourseScope } from '../../scope.ts';
 import { createChanges } from './changes.page.ts';
 import type { PublishedGroups } from './propose.job.ts';
 import type { Proposal, ProposalStore, ProposedGroup } from './proposals.store.ts';
+import type { RecordStore } from './records.store.ts';
 import { type Concern, CONCERNS, type TrackTally } from './proposed-views.store.ts';
+import { commandOf } from './run-csv.page.ts';
 import { warningsOf } from './rules-form.ts';
 import { shownTerms } from './terms.ts';
 
 export type ProposalPageDeps = {
   readonly course: CourseStores;
   readonly proposals: ProposalStore;
+  readonly records: RecordStore;
   readonly published: () => PublishedGroups;
 };
 /** Which groups of a proposal are asked for; '' and null for all. */
@@ -104,6 +107,7 @@ export function createProposalPages({ course, proposals, published }: ProposalPa
         concerns: CONCERNS.map((name) => ({ name, count: concerns[name] })).filter(({ count }) => count > 0),
         tracks: tracksOf(tally),
         warnings: warningsOf(rules),
+        command: commandOf(proposal),
         placed: proposal.people - proposal.unplaced,
         rungs: RUNGS.filter((rung) => (proposal.byRung[rung] ?? 0) > 0),
         sizes: Object.entries(proposal.bySize).map(([size, count]) => ({ size: Number(size), count })),
@@ -139,9 +143,9 @@ function tracksOf(tally: readonly TrackTally[]) {
 }
 
 function groupRow(group: ProposedGroup, names: ReadonlyMap<string, string>, locale: string) {
-  const { id, name, track, place, rung, facts, memberIds } = group;
+  const { ordinal, name, track, place, rung, facts, memberIds } = group;
   return {
-    id,
+    ordinal,
     name,
     track,
     place,
@@ -153,7 +157,7 @@ function groupRow(group: ProposedGroup, names: ReadonlyMap<string, string>, loca
 }
 
 /** Free slots as a day's short name and a part of the day. */
-function slotsIn(slots: string, locale: string): { day: string; part: (typeof PARTS)[number] }[] {
+export function slotsIn(slots: string, locale: string): { day: string; part: (typeof PARTS)[number] }[] {
   const days = Info.weekdays('short', { locale });
   return Array.from(slots, (free, slot) => ({ free, slot })).flatMap(({ free, slot }) => {
     const [day, part] = [days[Math.floor(slot / PARTS.length)], PARTS[slot % PARTS.length]];

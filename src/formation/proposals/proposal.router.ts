@@ -6,6 +6,8 @@ import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import { comparisonOf } from './compare.page.ts';
 import { proposalCsv } from './groups-csv.page.ts';
+import { inputCsv, inputFile } from './run-csv.page.ts';
+import { proposedGroup } from './proposed-group.page.ts';
 import { createProposalPages, type GroupsAsked, type ProposalPageDeps } from './proposal.page.ts';
 import type { Proposal, ProposalStore } from './proposals.store.ts';
 import { CONCERNS } from './proposed-views.store.ts';
@@ -26,7 +28,7 @@ export async function selectFormed(
 
 /** One proposal: look at it, find somebody in it, keep it as a file, discard it. Publishing is the group room's. */
 export function proposalRouter(deps: ProposalPageDeps): RoomRouter {
-  const { course, proposals } = deps;
+  const { course, proposals, records } = deps;
   const router = createRouter();
   const pages = createProposalPages(deps);
 
@@ -67,6 +69,20 @@ export function proposalRouter(deps: ProposalPageDeps): RoomRouter {
     const proposal = await selectFormed(proposals, scope, req.params['proposalId']);
     res.attachment(`proposal-${proposal.number}.csv`).type('text/csv');
     await pipeline(Readable.from(proposalCsv(deps, scope, proposal)), res);
+  });
+  router.get(`${ONE}/groups/:ordinal`, allow(...STAFF), async (req, res) => {
+    const { scope, locale } = visitOf(res);
+    const proposal = await selectFormed(proposals, scope, req.params['proposalId']);
+    const ordinal = Number(req.params['ordinal']);
+    page(res, 'formation/proposed-group', await proposedGroup(deps, scope, locale, proposal, ordinal));
+  });
+  /** What a run went by, so that it can be done again: no names, but private details. Managers only, and written down. */
+  router.get(`${ONE}/input.csv`, allow('manager'), async (req, res) => {
+    const { scope, personId } = visitOf(res);
+    const proposal = await selectFormed(proposals, scope, req.params['proposalId']);
+    await course.audit.note(scope, personId, 'download_run', proposal.id);
+    res.attachment(inputFile(proposal)).type('text/csv');
+    await pipeline(Readable.from(inputCsv(records, scope, proposal)), res);
   });
   router.post(`${ONE}/discard`, allow('manager'), async (req, res) => {
     const { scope, personId } = visitOf(res);

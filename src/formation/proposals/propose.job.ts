@@ -15,6 +15,7 @@ import { readWaiting } from './people.store.ts';
 import type { ProposalStore } from './proposals.store.ts';
 import { withWishes } from '../setup/setup.ts';
 import type { SetupStore } from '../setup/setup.store.ts';
+import type { RecordStore } from './records.store.ts';
 
 export type ProposePayload = {
   readonly proposalId: string;
@@ -37,6 +38,7 @@ export type ProposeDeps = {
   readonly course: CourseStores;
   readonly proposals: ProposalStore;
   readonly setup: SetupStore;
+  readonly records: RecordStore;
   /** Called when it is needed, for the group room is built after this one. */
   readonly published: () => PublishedGroups;
 };
@@ -55,14 +57,19 @@ export function enqueuePropose(
 }
 
 /** Forms groups of everyone who is in none, off the web thread. */
-export function definePropose({ jobs, course, proposals, setup, published }: ProposeDeps): void {
+export function definePropose({ jobs, course, proposals, setup, records, published }: ProposeDeps): void {
   jobs.define<ProposePayload>(PROPOSE, {
     attempts: 3,
     async run({ scope, payload, progress, signal }: Work<ProposePayload>) {
       const { proposalId, rules, anywhere = false, by } = payload;
       await proposals.begin(scope, proposalId, { rules, anywhere, createdBy: by });
       // Formed before, by a worker that died before it could say so.
-      if ((await proposals.select(scope, proposalId)).state !== 'forming') return { proposalId };
+      const before = await proposals.select(scope, proposalId);
+      if (before.state !== 'forming') {
+        // It may have died before it could forget other attempts. An edit by hand may give groups a run of their own.
+        if (before.edits === 0) await records.settle(scope, proposalId, before.run);
+        return { proposalId };
+      }
       await progress(0, null, 'reading');
       const [placed, taken] = await Promise.all([
         published().personIds(scope),
@@ -70,13 +77,23 @@ export function definePropose({ jobs, course, proposals, setup, published }: Pro
       ]);
       const read = await readWaiting(course, scope, placed, anywhere);
       const waiting = { ...read, people: withWishes(read.people, await setup.allWishes(scope)) };
+      const run = newId();
+      const record = records.begin(scope, { id: proposalId, run }, waiting.people);
       const result = await formed(
         { people: waiting.people, rules },
-        { signal, onProgress: ({ stage, done, total }) => void progress(done, total, stage) },
+        {
+          signal,
+          onProgress: ({ stage, done, total }) => void progress(done, total, stage),
+          onExplained: (explanations) => {
+            record.explained(explanations);
+          },
+        },
       );
       signal.throwIfAborted();
       await progress(1, 1, 'writing');
-      await proposals.fill(scope, proposalId, outcomeOf(waiting, rules, result, taken), newId());
+      await record.done();
+      await proposals.fill(scope, proposalId, outcomeOf(waiting, rules, result, taken), run);
+      await records.settle(scope, proposalId, (await proposals.select(scope, proposalId)).run);
       return { proposalId };
     },
   });

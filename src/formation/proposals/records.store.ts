@@ -1,0 +1,137 @@
+import type { Database } from '../../database/index.ts';
+import type { CourseScope } from '../../scope.ts';
+import type { Explanation, Statement } from '../engine/explanation.ts';
+import type { FormationPerson } from '../engine/types.ts';
+import { type ProposalDocument, proposalModels } from './proposals.model.ts';
+import { rowsOf } from './proposed.store.ts';
+import { type RecordDocument, recordModel } from './records.model.ts';
+
+type RunKey = { readonly id: string; readonly run: string };
+/** Takes in a run's explanations while it goes on. */
+export type Recorder = {
+  /** Any number of times; the writing goes on beside. */
+  explained(explanations: readonly Explanation[]): void;
+  /** Once all are told. @throws what went wrong with writing */
+  done(): Promise<void>;
+};
+/** Why somebody is in the group that was published. */
+export type PublishedWhy = {
+  readonly proposalId: string;
+  /** The group's name in the proposal. */
+  readonly group: string;
+  /** The group that the best exchange was looked at with, as it is called in the proposal; null where there was none. */
+  readonly swapGroup: string | null;
+  readonly statements: readonly Statement[];
+};
+
+export type RecordStore = {
+  begin(scope: CourseScope, key: RunKey, people: readonly FormationPerson[]): Recorder;
+  /** Forgets what other attempts of this proposal wrote. May run twice. */
+  settle(scope: CourseScope, proposalId: string, run: string): Promise<void>;
+  statementsOf(
+    scope: CourseScope,
+    proposalId: string,
+    personIds: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly Statement[]>>;
+  /** Everybody who went in, as the run knew them, by id and in pages; who was erased since is left out. */
+  eachPerson(scope: CourseScope, proposalId: string): AsyncIterable<readonly FormationPerson[]>;
+  /**
+   * Why this person is in their group, from the newest published proposal that placed them; only what they may know. Null
+   * where none did, or where they were moved by hand.
+   */
+  publishedWhy(scope: CourseScope, personId: string): Promise<PublishedWhy | null>;
+  /** What runs knew of somebody. */
+  recordsOf(scope: CourseScope, personId: string): Promise<readonly FormationPerson[]>;
+  /** Forgets what runs knew of this person, and why they were where; they cannot be replayed then. May run twice. */
+  erase(scope: CourseScope, personId: string): Promise<void>;
+};
+
+const PAGE = 1_000;
+
+/** Records of runs: what went in, and why everybody is where they are. */
+export function createRecordStore(database: Database): RecordStore {
+  const records = recordModel(database);
+  const { proposals, groups } = proposalModels(database);
+  const where = ({ courseId }: CourseScope, { id: proposalId, run }: RunKey) => ({
+    courseId,
+    proposalId,
+    run,
+  });
+  const write = async (rows: readonly RecordDocument[]): Promise<void> => {
+    await records.bulkWrite(
+      rows.map((row) => ({ replaceOne: { filter: { _id: row._id }, replacement: row, upsert: true } })),
+      { ordered: false, throwOnValidationError: true },
+    );
+  };
+  return {
+    begin(scope, key, people) {
+      const byId = new Map(people.map((person) => [person.id, person]));
+      let writing = Promise.resolve();
+      return {
+        explained(explanations) {
+          const rows = explanations.map(({ id: personId, statements }) => ({
+            ...where(scope, key),
+            ...{ _id: `${key.run}.${personId}`, personId, person: byId.get(personId) ?? null },
+            statements: [...statements],
+          }));
+          writing = writing.then(() => write(rows));
+          // It is told to whoever waits for the end.
+          writing.catch(() => undefined);
+        },
+        done: () => writing,
+      };
+    },
+    async settle({ courseId }, proposalId, run) {
+      await records.deleteMany({ courseId, proposalId, run: { $ne: run } });
+    },
+    async statementsOf({ courseId }, proposalId, personIds) {
+      const rows = await records
+        .find({ courseId, proposalId, personId: { $in: [...personIds] } }, { personId: 1, statements: 1 })
+        .lean<RecordDocument[]>();
+      return new Map(rows.map(({ personId, statements }) => [personId, statements]));
+    },
+    async *eachPerson({ courseId }, proposalId) {
+      for (let after = ''; ;) {
+        const rows = await records
+          .find({ courseId, proposalId, personId: { $gt: after } }, { personId: 1, person: 1 })
+          .sort({ personId: 1 })
+          .limit(PAGE)
+          .lean<RecordDocument[]>();
+        yield rows.flatMap(({ person }) => (person === null ? [] : [person]));
+        after = rows.at(-1)?.personId ?? '';
+        if (rows.length < PAGE) return;
+      }
+    },
+    async publishedWhy(scope, personId) {
+      const { courseId } = scope;
+      const rows = await records.find({ courseId, personId }).lean<RecordDocument[]>();
+      const [last] = await proposals
+        .find({ courseId, _id: { $in: rows.map(({ proposalId }) => proposalId) }, state: 'published' })
+        .sort({ number: -1 })
+        .limit(1)
+        .lean<ProposalDocument[]>();
+      const record = rows.find(({ proposalId }) => proposalId === last?._id);
+      if (last === undefined || record === undefined || last.board.moved.includes(personId)) return null;
+      const groupOf = async (id: string): Promise<string | null> => {
+        const row = await groups
+          .findOne({ ...rowsOf(scope, { ...last, id: last._id }), memberIds: id }, { name: 1 })
+          .lean<{ name: string }>();
+        return row?.name ?? null;
+      };
+      const group = await groupOf(personId);
+      if (group === null) return null;
+      const partner = record.statements.find(({ code, audience }) => code === 'swap' && audience === 'staff')
+        ?.params['person'];
+      const swapGroup = typeof partner === 'string' ? await groupOf(partner) : null;
+      const statements = record.statements.filter(({ audience }) => audience === 'all');
+      return { proposalId: last._id, group, swapGroup, statements };
+    },
+    async recordsOf({ courseId }, personId) {
+      const rows = await records.find({ courseId, personId }).lean<RecordDocument[]>();
+      return rows.flatMap(({ person }) => (person === null ? [] : [person]));
+    },
+    async erase({ courseId }, personId) {
+      await records.updateMany({ courseId, personId }, { $set: { person: null, statements: [] } });
+    },
+  };
+}
