@@ -79,7 +79,7 @@ describe('Settings', () => {
   });
 
   it.each([
-    ['no track', { tracks: ' \n' }, 'tracks', 'needs one track at least'],
+    ['no track', { tracks: ' \n' }, 'tracks', 'needs at least one track'],
     [
       'too many tracks',
       { tracks: Array.from({ length: 61 }, (_, index) => `T${index}`).join('\n') },

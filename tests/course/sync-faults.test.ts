@@ -123,7 +123,7 @@ describe('A roster', () => {
     await failNext(school.house.database, 'insert', 'lost');
     await school.house.services.jobs.runDue();
     const page = await course.manager.get('/roster/sync');
-    expect(page.text).toMatch(/Something on our side was in the way\. It is tried again by itself/);
+    expect(page.text).toMatch(/Something went wrong on our side\. It is tried again by itself/);
     for (let run = 0; run < 5; run += 1) {
       await school.house.services.jobs.runDue();
       school.pass(300_000);

@@ -68,7 +68,7 @@ describe('Tracks and places by CSV', () => {
     const page = await course.manager.get(to ?? '');
     expect(page.text).toContain('3 fellows were found');
     expect(page.text).toContain('Line 5: “nobody” is not a fellow in the roster.');
-    expect(page.text).toContain('Line 6: this person stands in line 2 already');
+    expect(page.text).toContain('Line 6: this person is already in line 2, which was used');
     expect(page.text).toMatch(/ada fellow 2 Data Science Ikeja, Lagos, South West/);
     expect(await profileOf('ada')).toBeNull();
   });
