@@ -103,6 +103,17 @@ describe('A person in the roster', () => {
     expect((await course.manager.post(`${page('people-cm')}/fellow`, { is: 'no' })).status).toBe(409);
   });
 
+  it('who was marked as not a fellow and opens the tool as staff is shown to staff, who may undo it', async () => {
+    await course.add('sola', 'Sola Adeyemi', 'mentor');
+    await course.sync();
+    await course.manager.post(`${page('sola')}/fellow`, { is: 'no' });
+    await course.open('sola');
+    expect((await course.manager.get(page('sola'))).text).toContain('has since opened Peer Group as staff');
+    await course.manager.post(`${page('sola')}/fellow`, { is: 'yes' });
+    expect((await course.person('sola')).role).toBe('mentor');
+    expect(await fellows()).not.toContain('sola');
+  });
+
   it('is asked about where only a launch can tell, and the roster says so', async () => {
     expect((await course.manager.get('/roster')).text).toContain(
       'list non-editing teachers as learners in the roster',

@@ -128,7 +128,7 @@ describe('A roster', () => {
       await school.house.services.jobs.runDue();
       school.pass(300_000);
     }
-    expect(figuresOf((await course.manager.get('/roster/sync')).html)).toEqual(['4', '0', '0']);
+    expect(figuresOf((await course.manager.get('/roster/sync')).html)).toEqual(['3', '0', '0']);
     expect(await fellowsOf(school, course)).toBe(3);
   });
 });
