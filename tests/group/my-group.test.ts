@@ -88,6 +88,26 @@ describe('My Peer Group', () => {
     expect(words).toContain('Discord, Google Meet, Zoom or Microsoft Teams');
   });
 
+  it("speaks of a group without a meetup in words that suit the reader's part in it", async () => {
+    await publish();
+    const part = async (role: 'manager' | 'mentor', target: string): Promise<string> =>
+      textOf((await site.ask({ scope, role, personId: 'm' }, `/groups/g/${groupId}${target}`)).html);
+    for (const target of ['', '/meetups']) {
+      const mentor = await part('mentor', target);
+      expect(mentor).toContain('The Community Manager appoints a Peer Lead, who plans the next one.');
+      expect(mentor).not.toMatch(/Choose|Come to|Plan |Appoint |[Yy]our /);
+      expect(await part('manager', target)).toContain(
+        'Appoint a Peer Lead, who plans the next one, or plan it',
+      );
+    }
+    await site.house.group.stores.appointments.appoint(scope, groupId, person(0), 'lead', 'm');
+    expect(await part('mentor', '')).toContain("The group's Peer Lead plans the next one.");
+    expect(textOf((await open(person(1))).html)).toContain('Your Peer Lead plans the next one.');
+    expect(textOf((await open(person(0))).html)).toContain('Choose a time that suits the group.');
+    await plan('https://chat.whatsapp.com/abc', 'WhatsApp', '2026-12-05T15:00:00Z');
+    expect(await part('mentor', '')).toContain("everyone else's phone number, yours included");
+  });
+
   it('keeps a member who left the course in sight until the next publish, without their office', async () => {
     await publish();
     await site.house.group.stores.appointments.appoint(scope, groupId, person(0), 'lead', 'm');
