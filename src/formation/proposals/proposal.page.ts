@@ -7,7 +7,7 @@ import { createChanges } from './changes.page.ts';
 import type { PublishedGroups } from './propose.job.ts';
 import type { Proposal, ProposalStore, ProposedGroup } from './proposals.store.ts';
 import type { RecordStore } from './records.store.ts';
-import { type Concern, CONCERNS, type TrackTally } from './proposed-views.store.ts';
+import { type Concern, CONCERNS, type LeadBounds, type TrackTally } from './proposed-views.store.ts';
 import { commandOf } from './run-csv.page.ts';
 import { warningsOf } from './rules-form.ts';
 import { shownTerms } from './terms.ts';
@@ -86,10 +86,11 @@ export function createProposalPages({ course, proposals, published }: ProposalPa
       asked: GroupsAsked,
     ): Promise<object> {
       const { rules } = proposal;
-      const [{ rows, many }, concerns, tally, unplaced, changes] = await Promise.all([
+      const [{ rows, many }, concerns, tally, leads, unplaced, changes] = await Promise.all([
         groupsOf(scope, proposal, asked),
         proposals.concerns(scope, proposal, rules.min),
         proposals.tally(scope, proposal),
+        proposals.leadBounds(scope, proposal),
         unplacedBy(scope, proposal),
         proposal.state === 'open' ? changesSince(scope, proposal) : Promise.resolve(null),
       ]);
@@ -108,6 +109,7 @@ export function createProposalPages({ course, proposals, published }: ProposalPa
         tracks: tracksOf(tally),
         warnings: warningsOf(rules),
         command: commandOf(proposal),
+        gains: gainsOf(proposal, leads, unplaced),
         placed: proposal.people - proposal.unplaced,
         rungs: RUNGS.filter((rung) => (proposal.byRung[rung] ?? 0) > 0),
         sizes: Object.entries(proposal.bySize).map(([size, count]) => ({ size: Number(size), count })),
@@ -130,6 +132,21 @@ export function createProposalPages({ course, proposals, published }: ProposalPa
       };
     },
   };
+}
+
+/** What a wider choice would gain: a key of words, how many, and what fills the words. */
+function gainsOf(
+  { rules, anywhere }: Proposal,
+  { near, wide }: LeadBounds,
+  unplaced: readonly { readonly reason: string; readonly count: number }[],
+) {
+  const left = (reason: string): number => unplaced.find((row) => row.reason === reason)?.count ?? 0;
+  const gains = [
+    { what: 'lead', count: near - wide, near, wide },
+    { what: 'anywhere', count: anywhere ? 0 : left('place_unknown'), near, wide },
+    { what: 'cross_track', count: rules.crossTrack ? 0 : left('too_few_in_track'), near, wide },
+  ];
+  return gains.filter(({ count }) => count > 0);
 }
 
 /** Groups and people of each track, and how many of them on each rung. */

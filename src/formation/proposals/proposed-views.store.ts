@@ -25,6 +25,9 @@ export type TrackTally = {
   readonly people: number;
 };
 
+/** Groups that must go without a lead, whatever is done: within their places, and were each track one place. */
+export type LeadBounds = { readonly near: number; readonly wide: number };
+
 export type ProposedViews = {
   /** Groups behind `afterOrdinal` (-1 for the first page), of those asked for. */
   groupsWhere(
@@ -38,6 +41,7 @@ export type ProposedViews = {
   concerns(scope: CourseScope, key: ProposalKey, smallest: number): Promise<Concerns>;
   /** Groups and people by track and rung, by track. */
   tally(scope: CourseScope, key: ProposalKey): Promise<readonly TrackTally[]>;
+  leadBounds(scope: CourseScope, key: ProposalKey): Promise<LeadBounds>;
 };
 
 /** Looks at what a proposal holds. */
@@ -78,7 +82,30 @@ export function createProposedViews(database: Database): ProposedViews {
       ]);
       return rows.map(({ _id, groups: count, people }) => ({ ..._id, groups: count, people }));
     },
+    async leadBounds(scope, key) {
+      const pools = await groups.aggregate<{ _id: { track: string }; groups: number; leads: number }>([
+        { $match: rowsOf(scope, key) },
+        {
+          $group: {
+            _id: { track: '$track', rung: '$rung', place: '$place' },
+            groups: { $sum: 1 },
+            leads: { $sum: '$facts.leads' },
+          },
+        },
+      ]);
+      const tracks = new Map<string, { groups: number; leads: number }>();
+      for (const { _id, ...pool } of pools) {
+        const track = tracks.get(_id.track) ?? { groups: 0, leads: 0 };
+        tracks.set(_id.track, { groups: track.groups + pool.groups, leads: track.leads + pool.leads });
+      }
+      return { near: withoutLead(pools), wide: withoutLead([...tracks.values()]) };
+    },
   };
+}
+
+/** formation.md, "What is provable": each lead leads one group. */
+function withoutLead(pools: readonly { readonly groups: number; readonly leads: number }[]): number {
+  return pools.reduce((sum, pool) => sum + Math.max(0, pool.groups - pool.leads), 0);
 }
 
 function conditionsOf({ concern, track, found, smallest }: GroupsWanted): object {

@@ -255,6 +255,25 @@ describe('a proposal', () => {
     expect(faultsOf(all)).toEqual([]);
   });
 
+  it('says what a wider choice would gain: leads from afar, unknown places, tracks that mix', async () => {
+    await fellows(6, 'Ada', { canLead: true });
+    await fellows(4, 'Bola', { lga: 'Epe' });
+    await fellows(2, 'Femi', { track: 'Animation' });
+    await fellows(3, 'Uche', { lga: null, state: null, zone: null, country: null });
+    const at = await propose();
+    const { html } = await ask(at);
+    const words = textOf(html);
+    expect(words).toContain(
+      '1 group has nobody who can lead, because the leads live elsewhere. Were each track one place, it would be 0',
+    );
+    expect(words).toContain('3 whose place is not known would be placed as well');
+    expect(words).toContain('2 in tracks that are too small could join groups of another track');
+    expect(faultsOf(html)).toEqual([]);
+    scope = await site.house.begin();
+    await fellows(6, 'Ada');
+    expect(textOf((await ask(await propose())).html)).not.toContain('What a wider choice would gain');
+  });
+
   it('says so where no group could be formed', async () => {
     await fellows(3, 'Ada');
     const { html } = await ask(await propose());
@@ -303,7 +322,9 @@ describe('a proposal', () => {
         const { html }: { html: string } = await (q === ''
           ? ask(`${at}?after=${next}`)
           : ask(at, { q, after: next }));
-        names.push(...[...html.matchAll(/<th scope="row"><a[^>]*>(Ikeja[^<]+)</g)].map(([, name = '']) => name));
+        names.push(
+          ...[...html.matchAll(/<th scope="row"><a[^>]*>(Ikeja[^<]+)</g)].map(([, name = '']) => name),
+        );
         next = (q === '' ? /[?&;]after=(\d+)/ : /name="after" value="(\d+)"/).exec(html)?.[1];
       }
     }
