@@ -117,7 +117,7 @@ describe.each(MANNERS)('From launch to gradebook (script: $script, $width px)', 
 
   it('the Community Manager appoints a Peer Lead and a Deputy', async () => {
     await openGroupOf(tool, PLACED);
-    await tool.getByLabel('Peer Lead').selectOption(PLACED);
+    await tool.getByLabel('Peer Lead', { exact: true }).selectOption(PLACED);
     await tool.getByRole('button', { name: 'Appoint Peer Lead' }).click();
     await tool.getByRole('button', { name: `End ${PLACED}'s appointment` }).waitFor();
     await tool.getByLabel('Deputy', { exact: true }).selectOption({ index: 1 });
@@ -131,7 +131,7 @@ describe.each(MANNERS)('From launch to gradebook (script: $script, $width px)', 
     await fillInMeetup(lead, 'Review each other', new Date(Date.now() + 10 * MINUTE_MS));
     await lead.getByLabel('Link to join').fill('https://chat.example/room');
     await lead.getByRole('button', { name: 'Plan a meetup' }).click();
-    await lead.getByText('That place is not approved for this course.').waitFor();
+    await lead.getByText('Meetings there are not approved for this course.').waitFor();
     expect(await lead.getByLabel('What it is about').inputValue()).toBe('Review each other');
     await lead.getByLabel('Link to join').fill('https://meet.google.com/abc-defg-hij');
     await lead.getByRole('button', { name: 'Plan a meetup' }).click();
