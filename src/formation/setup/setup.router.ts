@@ -1,4 +1,6 @@
 import type { Response } from 'express';
+import { fold } from '../../course/fold.ts';
+import { personIdOf } from '../../course/identity.ts';
 import type { CourseStores } from '../../course/room.ts';
 import { displayName } from '../../course/roster/enrolments.store.ts';
 import { decodeUtf8, type Fatal } from '../../course/table.ts';
@@ -90,6 +92,15 @@ export function setupRouter({ course, setup }: SetupDeps): RoomRouter {
       other: wish.kind === 'before' ? wish.b : nameOf(wish.b),
     }));
   };
+  /** Finds these few, without reading everybody. */
+  const finderFor = async (res: Response, words: readonly string[]): Promise<FindPerson> => {
+    const { scope, platformId } = visitOf(res);
+    const folded = words.map(fold);
+    const personIds = words.map((word) => personIdOf(platformId, word));
+    return personFinder(
+      await course.enrolments.findFellows(scope, { personIds, emails: folded, names: folded }),
+    );
+  };
   const finderOf = async (scope: CourseScope): Promise<FindPerson> => {
     const fellows = [];
     for await (const batch of course.enrolments.each(scope, 'fellow')) fellows.push(...batch);
@@ -123,7 +134,7 @@ export function setupRouter({ course, setup }: SetupDeps): RoomRouter {
     const { scope, personId } = visitOf(res);
     const kind = field(req.body, 'kind') === 'apart' ? 'apart' : 'with';
     const [one, other] = [field(req.body, 'one').slice(0, 200), field(req.body, 'other').slice(0, 200)];
-    const find = await finderOf(scope);
+    const find = await finderFor(res, [one, other]);
     const [a, b] = [find(one), find(other)];
     const refuse = (code: string): Promise<void> =>
       show(res.status(422), '', null, { pair: { code, one, other, kind } });
