@@ -170,7 +170,9 @@ it('makes of what a Moodle 4.5 answered one grade each, with a newer timestamp w
   await course.meet(MEETUP);
   await house.grades.stores.lineItems.open(course.scope, 'participation', 'Peer participation');
   const gradebook = createGradebook({
+    ...moodle.client,
     call: (_platform, request) => moodle.client.call(moodle.platform.id, request),
+    profileOf: () => moodle.client.profileOf(moodle.platform.id),
   });
   const line = async (score: number): Promise<void> => {
     await course.queue(score);

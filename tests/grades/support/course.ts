@@ -14,6 +14,8 @@ import { gradebookOf, type RecordingLms, startRecordingLms } from './lms.ts';
 
 /** After the meetups of these tests. */
 export const LATER = '2026-11-20T08:00:00Z';
+/** As large as a group may be; more fellows are in several groups. */
+const LARGEST = 10;
 const MEETUP = new Date('2026-11-07T15:00:00Z');
 
 /** The grades room on a real engine, with a recording LMS at the other end. */
@@ -22,7 +24,7 @@ export type TestGrades = TestCourse & {
   readonly grades: ReturnType<typeof createGradesRoom>;
   /** Sets the clock to this many seconds after `LATER`. */
   pass(seconds: number): void;
-  /** A new course with this many fellows in one group. */
+  /** A new course with this many fellows, ten to a group. */
   openGroup(fellows: number, services?: Partial<CourseServices>): Promise<GradedGroup>;
   end(): Promise<void>;
 };
@@ -78,7 +80,10 @@ export async function openGrades(): Promise<TestGrades> {
     const sub = (index: number): string => `${prefix}-${index}`;
     const people: string[] = [];
     for (let index = 0; index < fellows; index += 1) people.push(await house.person(scope, sub(index)));
-    const proposalId = await house.propose(scope, [people]);
+    const classes = Array.from({ length: Math.ceil(fellows / LARGEST) }, (_, index) =>
+      people.slice(index * LARGEST, (index + 1) * LARGEST),
+    );
+    const proposalId = await house.propose(scope, classes);
     await group.stores.publisher.publish(scope, { proposalId, by: 'manager' });
     const groupId = `${proposalId}.0`;
     const lineItemId = `${scope.courseId}.${PURPOSE}`;
@@ -96,7 +101,7 @@ export async function openGrades(): Promise<TestGrades> {
         const meetupId = newId();
         const words = people.map((personId, index) => ({
           personId,
-          groupId,
+          groupId: `${proposalId}.${Math.floor(index / LARGEST)}`,
           outcome: others[index] ?? ('met' as const),
           occurredAt: new Date(at),
         }));
