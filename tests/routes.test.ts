@@ -81,6 +81,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   'POST /groups/g/:groupId/meetups/:meetupId/roll': LEADS,
   'POST /notices/:noticeId/dismiss': FELLOW,
   'GET /groups/updates': STAFF,
+  'POST /groups/updates': MANAGER,
+  'GET /groups/updates/:proposalId': STAFF,
   'POST /groups/updates/settings': MANAGER,
   'GET /groups/people/:personId': STAFF,
   'POST /groups/people/:personId': MANAGER,

@@ -40,6 +40,7 @@ function worker(checkpoint: (step: Step) => Promise<void> | void = () => undefin
   const plans = createPlanStore(database);
   return createPublisher({
     ...{ clock, course, proposals, groups, appointments, plans, notices },
+    mover: group.stores.mover,
     checkpoint,
   });
 }

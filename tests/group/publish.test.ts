@@ -32,6 +32,7 @@ function worker(more: Partial<PublishDeps> = {}) {
     appointments: group.stores.appointments,
     plans: createPlanStore(database),
     notices: house.notices,
+    mover: group.stores.mover,
     ...more,
   });
 }

@@ -63,7 +63,8 @@ async function compare(
   scope: CourseScope,
   proposal: Proposal,
 ): Promise<Changes | null> {
-  const placed = await published().personIds(scope);
+  // An update is about everybody, whether in a group or not.
+  const placed = proposal.update == null ? await published().personIds(scope) : new Set<string>();
   const { people, unready } = await readWaiting(course, scope, placed, proposal.anywhere);
   const all = [...people, ...unready.map(({ person }) => person)];
   const now = new Map(all.map((person) => [person.id, printOf(person)]));

@@ -2,6 +2,7 @@ import { Schema } from 'mongoose';
 import type { Database } from '../../database/index.ts';
 import { defineModel } from '../../database/model.ts';
 import type { FormationRules, Rung, Term } from '../engine/types.ts';
+import type { Arrival, UpdateFacts } from '../updates/facts.ts';
 
 /** publishing: a worker has begun, so that nobody discards it meanwhile. */
 export type ProposalState = 'forming' | 'open' | 'publishing' | 'published' | 'discarded';
@@ -18,6 +19,8 @@ export type Publication = {
   leftOut: { personId: string; cause: 'gone' | 'placed' }[];
   /** Memberships of people who had left the course, ended with this publish. */
   ended: number;
+  /** Of an update: people who are told that they move. */
+  moves?: number;
   at: Date;
 };
 
@@ -71,6 +74,8 @@ export type ProposalDocument = {
   edits: number;
   board: BoardState;
   publication: Publication | null;
+  /** Of an update of published groups: what it comes to; null where new groups are formed. */
+  update?: UpdateFacts | null;
   createdBy: string;
   createdAt: Date;
 };
@@ -99,6 +104,9 @@ export type ProposedGroupDocument = {
   prints: string[];
   why: RungFacts;
   facts: GroupFacts;
+  /** Of an update: the published group that lives on in this one, and whose group it is anew. */
+  keeps?: string | null;
+  arrivals?: Arrival[];
   /** The row holds as of edit `since`, until edit `until` replaces it. */
   since: number;
   until: number;
@@ -144,6 +152,7 @@ const proposal = new Schema<ProposalDocument>(
     edits: { type: Number, default: 0 },
     board: { type: Schema.Types.Mixed, default: () => ({ ...UNTOUCHED }) },
     publication: { type: Schema.Types.Mixed, default: null },
+    update: { type: Schema.Types.Mixed, default: null },
     createdBy: text,
     createdAt: { type: Date, required: true },
   },
@@ -167,6 +176,8 @@ const group = new Schema<ProposedGroupDocument>(
     prints: { type: [String], required: true },
     why: mixed,
     facts: mixed,
+    keeps: { type: String, default: null },
+    arrivals: { type: [Schema.Types.Mixed], default: [] } as never,
     since: number,
     until: number,
   },

@@ -98,11 +98,11 @@ export function proposalsRouter(deps: ProposalDeps): RoomRouter {
   router.get('/groups/proposing', allow(...STAFF), async (req, res) => {
     const job = await jobs.findLatest(visitOf(res).scope, PROPOSE);
     if (job === null) throw new NotFound();
-    const { proposalId, rules } = job.payload as ProposePayload;
+    const { proposalId, rules, update = false } = job.payload as ProposePayload;
     // Where script polls, the answer is a piece of the page, which then fetches the proposal in its place.
     const polled = req.get('hx-request') === 'true' && req.get('hx-boosted') !== 'true';
     if (job.state === 'done' && !polled) {
-      seeOther(res, `/groups/proposals/${proposalId}`);
+      seeOther(res, `/groups/${update ? 'updates' : 'proposals'}/${proposalId}`);
       return;
     }
     const joined = field(req.query, 'joined') === '1';

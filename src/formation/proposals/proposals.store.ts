@@ -30,13 +30,11 @@ export type EditedFigures = Pick<
   'run' | 'groups' | 'unplaced' | 'byRung' | 'bySize' | 'terms' | 'board'
 >;
 /** What forming came to. */
-export type Outcome = Pick<
-  Proposal,
-  'snapshot' | 'people' | 'byRung' | 'bySize' | 'leadUnknown' | 'terms'
-> & {
-  readonly groups: readonly NewProposedGroup[];
-  readonly unplaced: readonly UnplacedRow[];
-};
+export type Outcome = Pick<Proposal, 'snapshot' | 'people' | 'byRung' | 'bySize' | 'leadUnknown' | 'terms'> &
+  Partial<Pick<Proposal, 'update'>> & {
+    readonly groups: readonly NewProposedGroup[];
+    readonly unplaced: readonly UnplacedRow[];
+  };
 
 export type ProposalStore = Omit<ProposedStore, 'forget' | 'reasonsOf'> &
   RowReplacer &

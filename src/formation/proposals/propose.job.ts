@@ -12,9 +12,11 @@ import {
 } from '../engine/types.ts';
 import { outcomeOf } from './outcome.ts';
 import { readWaiting } from './people.store.ts';
-import type { ProposalStore } from './proposals.store.ts';
+import type { Outcome, ProposalStore } from './proposals.store.ts';
 import { withWishes } from '../setup/setup.ts';
 import type { SetupStore } from '../setup/setup.store.ts';
+import type { PublishedPlaces } from '../updates/facts.ts';
+import { formUpdate } from '../updates/propose-update.job.ts';
 import type { RecordStore } from './records.store.ts';
 
 export type ProposePayload = {
@@ -22,6 +24,8 @@ export type ProposePayload = {
   readonly rules: FormationRules;
   /** Whether those whose place is not known are placed as well; by default they wait. */
   readonly anywhere?: boolean;
+  /** Changes the groups that are published, in place of forming new ones of whoever is in none. */
+  readonly update?: boolean;
   readonly by: string;
 };
 
@@ -32,6 +36,8 @@ export type PublishedGroups = {
   /** Fellows of the course who are in a group. */
   count(scope: CourseScope): Promise<number>;
   foldedNames(scope: CourseScope): Promise<ReadonlySet<string>>;
+  /** The groups there are and who is in them. */
+  current(scope: CourseScope): Promise<PublishedPlaces>;
 };
 export type ProposeDeps = {
   readonly jobs: Jobs;
@@ -58,9 +64,26 @@ export function enqueuePropose(
 
 /** Forms groups of everyone who is in none, off the web thread. */
 export function definePropose({ jobs, course, proposals, setup, records, published }: ProposeDeps): void {
+  const updated = async ({ scope, payload, progress, signal }: Work<ProposePayload>): Promise<Outcome> => {
+    const { rules, anywhere = false } = payload;
+    const options: FormOptions = {
+      signal,
+      onProgress: ({ stage, done, total }) => void progress(done, total, stage),
+    };
+    const deps = {
+      ...{ course, setup, current: (of: CourseScope) => published().current(of) },
+      formed: (input: FormationInput) => formed(input, options),
+    };
+    const taken = await published().foldedNames(scope);
+    const outcome = await formUpdate(deps, scope, { rules, anywhere }, taken);
+    signal.throwIfAborted();
+    await progress(1, 1, 'writing');
+    return outcome;
+  };
   jobs.define<ProposePayload>(PROPOSE, {
     attempts: 3,
-    async run({ scope, payload, progress, signal }: Work<ProposePayload>) {
+    async run(work: Work<ProposePayload>) {
+      const { scope, payload, progress, signal } = work;
       const { proposalId, rules, anywhere = false, by } = payload;
       await proposals.begin(scope, proposalId, { rules, anywhere, createdBy: by });
       // Formed before, by a worker that died before it could say so.
@@ -71,6 +94,10 @@ export function definePropose({ jobs, course, proposals, setup, records, publish
         return { proposalId };
       }
       await progress(0, null, 'reading');
+      if (payload.update === true) {
+        await proposals.fill(scope, proposalId, await updated(work), newId());
+        return { proposalId };
+      }
       const [placed, taken] = await Promise.all([
         published().personIds(scope),
         published().foldedNames(scope),

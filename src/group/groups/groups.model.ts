@@ -19,6 +19,10 @@ export type GroupDocument = {
   timeZone: string;
   /** Readers at a lower version do not see the group yet. */
   fromVersion: number;
+  /** From this version on nobody is in it; absent or null while somebody is. */
+  closedFrom?: number | null;
+  /** The version that opened it again. */
+  openedFrom?: number | null;
   createdAt: Date;
 };
 
@@ -59,6 +63,8 @@ const group = new Schema<GroupDocument>(
     why: { type: Schema.Types.Mixed, required: true },
     timeZone: text,
     fromVersion: number,
+    closedFrom: { type: Number, default: null },
+    openedFrom: { type: Number, default: null },
     createdAt: date,
   },
   { versionKey: false },

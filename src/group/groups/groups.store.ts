@@ -58,7 +58,7 @@ export function createGroupStore(database: Database): GroupStore {
     limit: number,
   ): Promise<Group[]> => {
     const rows = await groups
-      .find({ $and: [{ courseId, fromVersion: { $lte: version } }, ...conditionsOf(search), where] })
+      .find({ $and: [{ courseId, ...openAt(version) }, ...conditionsOf(search), where] })
       .sort({ nameFolded: direction, _id: direction })
       .limit(limit)
       .lean<GroupDocument[]>();
@@ -77,7 +77,7 @@ export function createGroupStore(database: Database): GroupStore {
       listed(scope, version, search, after === null ? {} : behind(after), 1, limit),
     listBefore: (scope, version, search, before, limit) =>
       listed(scope, version, search, ahead(before), -1, limit),
-    count: ({ courseId }, version) => groups.countDocuments({ courseId, fromVersion: { $lte: version } }),
+    count: ({ courseId }, version) => groups.countDocuments({ courseId, ...openAt(version) }),
     async foldedNames({ courseId }) {
       const rows = await groups.find({ courseId }, { nameFolded: 1 }).lean<{ nameFolded: string }[]>();
       return new Set(rows.map(({ nameFolded }) => nameFolded));
@@ -91,6 +91,11 @@ function behind({ nameFolded, id }: GroupKey) {
     nameFolded: { $gte: nameFolded },
     $or: [{ nameFolded: { $gt: nameFolded } }, { _id: { $gt: id } }],
   };
+}
+
+/** Groups that are there at a version, and that somebody is in. */
+function openAt(version: number) {
+  return { fromVersion: { $lte: version }, closedFrom: { $not: { $lte: version } } };
 }
 
 function ahead({ nameFolded, id }: GroupKey) {

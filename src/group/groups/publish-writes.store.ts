@@ -18,6 +18,10 @@ export type PublishWrites = {
   closeMemberships(scope: CourseScope, version: number, closed: readonly ClosedMembership[]): Promise<void>;
   /** @throws Error where an open membership is another's: the plan and the database disagree */
   openMemberships(scope: CourseScope, version: number, opened: readonly NewMembership[]): Promise<void>;
+  /** Groups that nobody is in from this version on are listed no more; their history stays. */
+  closeEmpty(scope: CourseScope, version: number, groupIds: readonly string[]): Promise<void>;
+  /** Groups that somebody joins are open, though they were closed before. */
+  reopen(scope: CourseScope, version: number, groupIds: readonly string[]): Promise<void>;
   /** What groups are called and where they stand, also those of a version that nobody sees yet. */
   named(scope: CourseScope, groupIds: readonly string[]): Promise<ReadonlyMap<string, NamedGroup>>;
   countMade(
@@ -96,6 +100,25 @@ export function createPublishWrites(database: Database): PublishWrites {
           await checkSame(courseId, version, rows);
         }
       }
+    },
+    async closeEmpty({ courseId }, version, groupIds) {
+      const after = { fromVersion: { $lte: version }, untilVersion: { $gt: version } };
+      for (const batch of batches([...new Set(groupIds)])) {
+        const filled = await memberships.distinct('groupId', { courseId, groupId: { $in: batch }, ...after });
+        const empty = batch.filter((groupId) => !filled.includes(groupId));
+        // One that was opened again later is not meant.
+        await groups.updateMany(
+          { courseId, _id: { $in: empty }, closedFrom: null, openedFrom: { $not: { $gte: version } } },
+          { $set: { closedFrom: version } },
+        );
+      }
+    },
+    async reopen({ courseId }, version, groupIds) {
+      for (const batch of batches(groupIds))
+        await groups.updateMany(
+          { courseId, _id: { $in: batch }, closedFrom: { $lt: version } },
+          { $set: { closedFrom: null, openedFrom: version } },
+        );
     },
     async named({ courseId }, groupIds) {
       const rows = await groups

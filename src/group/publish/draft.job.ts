@@ -1,8 +1,14 @@
 import type { CourseStores } from '../../course/room.ts';
-import type { Proposal, ProposalStore, Publication } from '../../formation/proposals/proposals.store.ts';
+import type {
+  Proposal,
+  ProposalStore,
+  ProposedGroup,
+  Publication,
+} from '../../formation/proposals/proposals.store.ts';
 import type { Enrolment } from '../../course/roster/enrolments.store.ts';
 import type { CourseScope } from '../../scope.ts';
 import type { GroupStore } from '../groups/groups.store.ts';
+import type { NamedGroup } from '../groups/publish-writes.store.ts';
 import type { PlanRow } from './plans.store.ts';
 
 export type DraftDeps = {
@@ -13,19 +19,47 @@ export type DraftDeps = {
 /** Who would change groups, if the proposal were published now. */
 export type Draft = {
   readonly rows: readonly PlanRow[];
+  /** Moves that are told first and carried out after the days of grace; among the rows where there are none. */
+  readonly moves: readonly PlanRow[];
   readonly publication: Publication;
-  /** Groups that would begin with fewer than the proposal's smallest size. */
+  /** Groups that people join and that would have fewer than the proposal's smallest size. */
   readonly small: number;
+  /** Of the groups that people join: those in which nobody can lead, and those with less than two times in common. */
+  readonly noLead: number;
+  readonly fewTimes: number;
+  /** Groups that are not there yet, by id. */
+  readonly fresh: ReadonlyMap<string, NamedGroup>;
 };
 
 /** The page names so many of those left out; the counts are of all. */
 const MOST_NAMED = 100;
 const FORMED = { cause: 'formed', meets: null } as const;
+const UPDATED = { cause: 'update', meets: null } as const;
 const LEFT = { cause: 'left', meets: null } as const;
+const PAGE = 1_000;
+/** A slot free for all is little; the notice of it is given below this. */
+const FEW_TIMES = 2;
+
+type Tally = {
+  readonly rows: PlanRow[];
+  readonly moves: PlanRow[];
+  readonly out: { gone: number; placed: number };
+  readonly leftOut: Publication['leftOut'];
+  readonly made: { groups: number; small: number; noLead: number; fewTimes: number };
+  readonly fresh: Map<string, NamedGroup>;
+};
+type Here = {
+  readonly fellows: ReadonlySet<string>;
+  readonly places: ReadonlyMap<string, string>;
+  /** Of groups as they are, in fellows. */
+  readonly sizes: Map<string, number>;
+  readonly at: Date;
+  readonly graceDays: number;
+};
 
 /**
- * Holds a proposal against the course as it is: who is no fellow any more, or in a group meanwhile, is left out; and the
- * memberships of those who left the course are ended along with it, since a sync never touches memberships.
+ * Holds a proposal against the course as it is: who is no fellow any more, or not in the group (or in none) that the
+ * proposal found them in, is left out; and the memberships of those who left the course are ended along with it.
  */
 export async function draftPublish(
   { course, proposals, groups }: DraftDeps,
@@ -46,39 +80,102 @@ export async function draftPublish(
     return found.filter(({ personId }) => !fellows.has(personId));
   };
   const places = await groups.places(scope, version);
-  const rows: PlanRow[] = [];
-  const out = { gone: 0, placed: 0 };
-  const leftOut: Publication['leftOut'] = [];
-  const made = { groups: 0, small: 0 };
+  const { graceDays } = (await course.courses.select(scope)).settings;
+  const sizes = new Map<string, number>();
+  for (const [personId, groupId] of places)
+    if (fellows.has(personId)) sizes.set(groupId, (sizes.get(groupId) ?? 0) + 1);
+  const here: Here = { fellows, places, sizes, at, graceDays };
+  const tally: Tally = {
+    ...{ rows: [], moves: [], leftOut: [], fresh: new Map() },
+    out: { gone: 0, placed: 0 },
+    made: { groups: 0, small: 0, noLead: 0, fewTimes: 0 },
+  };
   for await (const page of proposals.eachGroup(scope, proposal)) {
     await unseen(page.flatMap(({ memberIds }) => memberIds));
-    for (const { id, memberIds, guestIds } of page) {
-      const staying = memberIds.filter((personId) => {
-        const cause = !fellows.has(personId) ? 'gone' : places.has(personId) ? 'placed' : null;
-        if (cause === null) return true;
-        out[cause] += 1;
-        if (leftOut.length < MOST_NAMED) leftOut.push({ personId, cause });
-        return false;
-      });
-      if (staying.length > 0) made.groups += 1;
-      if (staying.length > 0 && staying.length < proposal.rules.min) made.small += 1;
-      for (const personId of staying)
-        rows.push({
-          personId,
-          fromGroupId: null,
-          toGroupId: id,
-          guest: guestIds.includes(personId),
-          ...FORMED,
-          at,
-        });
-    }
+    for (const group of page) addGroup(tally, here, proposal, group);
   }
-  const people = rows.length;
+  if (proposal.update != null) await addUnplaced(proposals, scope, proposal, here, tally);
+  const people = tally.rows.filter(({ fromGroupId }) => fromGroupId === null).length;
   const leavers = await unseen([...places.keys()]);
   for (const { personId, leftAt } of leavers) {
     const fromGroupId = places.get(personId) ?? null;
-    rows.push({ personId, fromGroupId, toGroupId: null, guest: false, ...LEFT, at: leftAt ?? at });
+    tally.rows.push({ personId, fromGroupId, toGroupId: null, guest: false, ...LEFT, at: leftAt ?? at });
   }
-  const publication = { groups: made.groups, people, ...out, leftOut, ended: leavers.length, at };
-  return { rows, publication, small: made.small };
+  const { rows, moves, out, leftOut, made, fresh } = tally;
+  const moving =
+    moves.length + rows.filter(({ cause, fromGroupId }) => cause === 'update' && fromGroupId !== null).length;
+  const ended = leavers.length;
+  const publication = { groups: made.groups, people, ...out, leftOut, ended, moves: moving, at };
+  return { rows, moves, publication, ...made, fresh };
+}
+
+/** Rows for whoever joins this group, and for whoever moves to it. */
+function addGroup(tally: Tally, here: Here, { rules, update }: Proposal, group: ProposedGroup): void {
+  const { id, memberIds, guestIds, keeps, facts, name } = group;
+  const { fellows, places, at } = here;
+  const target = keeps ?? id;
+  const expected = new Map((group.arrivals ?? []).map((one) => [one.personId, one.fromGroupId]));
+  const coming: PlanRow[] = [];
+  let staying = 0;
+  for (const personId of memberIds) {
+    const from = places.get(personId) ?? null;
+    const before = update == null ? null : expected.has(personId) ? expected.get(personId) : (keeps ?? null);
+    const cause = !fellows.has(personId) ? 'gone' : from !== before ? 'placed' : null;
+    if (cause !== null) {
+      tally.out[cause] += 1;
+      if (tally.leftOut.length < MOST_NAMED) tally.leftOut.push({ personId, cause });
+    } else if (from === target) staying += 1;
+    else {
+      const how = update == null ? FORMED : UPDATED;
+      coming.push({
+        personId,
+        fromGroupId: from,
+        toGroupId: target,
+        guest: guestIds.includes(personId),
+        ...how,
+        at,
+      });
+    }
+  }
+  if (coming.length === 0) return;
+  if (keeps == null) tally.fresh.set(id, { name, track: group.track, place: group.place, rung: group.rung });
+  const { made } = tally;
+  made.groups += 1;
+  if (staying + coming.length < rules.min) made.small += 1;
+  if (facts.leads === 0) made.noLead += 1;
+  if (facts.slots !== null && [...facts.slots.matchAll(/1/g)].length < FEW_TIMES) made.fewTimes += 1;
+  for (const row of coming) {
+    // Until others have moved on there is no seat: whoever joins is seated by the look for joiners then.
+    const size = (here.sizes.get(target) ?? 0) + 1;
+    if (row.fromGroupId === null && size > rules.max) continue;
+    if (row.fromGroupId === null) here.sizes.set(target, size);
+    sort(tally, here, row);
+  }
+}
+
+/** A move is told before it takes effect; joining needs no notice. */
+function sort({ rows, moves }: Tally, { graceDays }: Here, row: PlanRow): void {
+  (row.fromGroupId !== null && graceDays > 0 ? moves : rows).push(row);
+}
+
+/** Whoever an update leaves without a group, though they are in one. */
+async function addUnplaced(
+  proposals: ProposalStore,
+  scope: CourseScope,
+  proposal: Proposal,
+  here: Here,
+  tally: Tally,
+): Promise<void> {
+  const { fellows, places, at } = here;
+  const reasons = new Set((await proposals.unplacedCounts(scope, proposal)).map(({ reason }) => reason));
+  for (const reason of reasons)
+    for (let after: string | undefined = ''; after !== undefined;) {
+      const page = await proposals.unplaced(scope, proposal, reason, after, PAGE);
+      for (const { personId } of page) {
+        const fromGroupId = places.get(personId) ?? null;
+        if (fromGroupId !== null && fellows.has(personId))
+          sort(tally, here, { personId, fromGroupId, toGroupId: null, guest: false, ...UPDATED, at });
+      }
+      after = page.length < PAGE ? undefined : page.at(-1)?.personId;
+    }
 }

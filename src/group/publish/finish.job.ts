@@ -51,6 +51,12 @@ export async function finishPublish(
   const made = await groups.countMade(scope, version, [...groupIds]);
   if (made.groups !== groupIds.size || made.closed !== closed.length || made.opened !== opened.length)
     throw new Error('a publish did not write what was planned');
+  await groups.closeEmpty(
+    scope,
+    version,
+    closed.map(({ groupId }) => groupId),
+  );
+  await groups.reopen(scope, version, [...groupIds]);
   // Before the flip, since after it nothing would bring a worker back here.
   await appointments.endFor(scope, closed);
   await tellOf(deps, scope, plan.id, version, rows);

@@ -47,9 +47,9 @@ export function createPublishing(given: PublishingDeps) {
   const moves = createMoveStore(database, clock);
   const waiting = createWaitingStore(database);
   const deps = { ...given, plans, moves, waiting };
-  const publisher = createPublisher(deps);
-  const joiner = createJoiner({ ...deps, promised: (scope) => moves.promised(scope) });
   const mover = createMover(deps);
+  const publisher = createPublisher({ ...deps, mover });
+  const joiner = createJoiner({ ...deps, promised: (scope) => moves.promised(scope) });
   const published = createPublished(course, groups);
   definePublish(jobs, publisher);
   defineJoin(jobs, joiner);
@@ -62,7 +62,7 @@ export function createPublishing(given: PublishingDeps) {
     return Math.max(0, all - here);
   };
   router.use(
-    publishRouter({ jobs, course, proposals, publisher }),
+    publishRouter({ clock, jobs, course, proposals, groups, publisher }),
     updatesRouter({ ...deps, leaving }),
     personRouter({ ...deps, mover, pages: createPersonPage(deps) }),
     objectRouter(deps),

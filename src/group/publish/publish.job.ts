@@ -5,14 +5,17 @@ import type { CourseScope } from '../../scope.ts';
 import type { Publishing } from '../../course/courses/courses.store.ts';
 import { publishRows } from './bind.job.ts';
 import { type Draft, draftPublish } from './draft.job.ts';
+import type { Mover } from './move.job.ts';
 import { type Checkpoint, type FinishDeps, finishPublish, STEPS } from './finish.job.ts';
 
 export type PublishPayload = { readonly proposalId: string; readonly by: string };
 export type PublishDeps = FinishDeps & {
   readonly clock: () => Date;
+  readonly mover: Mover;
   readonly checkpoint?: Checkpoint;
 };
 
+const DAY_MS = 24 * 3_600_000;
 export const PUBLISH = 'publish';
 /** One publish of a course at a time. */
 const KEY = 'publish';
@@ -54,18 +57,48 @@ export function createPublisher(deps: PublishDeps) {
     const proposal = await proposals.select(scope, proposalId);
     const { groupsVersion: version } = await course.courses.select(scope);
     const at = clock();
-    const { rows, publication } = await draftPublish(deps, scope, proposal, version, at);
+    const draft = await draftPublish(deps, scope, proposal, version, at);
+    const { rows, publication } = draft;
     // Nobody to place may still leave memberships to end.
-    if (publication.people === 0 && publication.ended === 0) {
+    if (isIdle(publication)) {
       await proposals.move(scope, proposalId, ['publishing'], 'open');
       throw new Conflict('publish_nobody');
     }
+    await announceMoves(deps, scope, draft, { proposalId, by, at });
     await publishRows(deps, scope, version, { proposalId, by, at, publication }, rows, checkpoint);
     return publication;
   }
   return { publish, finish, preview };
 }
 export type Publisher = ReturnType<typeof createPublisher>;
+
+/** Nobody joins, moves or leaves. */
+export function isIdle({ people, ended, moves = 0 }: Publication): boolean {
+  return people === 0 && ended === 0 && moves === 0;
+}
+
+/** Told before the publish is bound, under ids that a second attempt meets again. */
+async function announceMoves(
+  { course, mover }: PublishDeps,
+  scope: CourseScope,
+  { moves, fresh }: Draft,
+  { proposalId, by, at }: PublishPayload & { readonly at: Date },
+): Promise<void> {
+  if (moves.length === 0) return;
+  const { graceDays } = (await course.courses.select(scope)).settings;
+  const dueAt = new Date(at.getTime() + graceDays * DAY_MS);
+  const planned = moves.flatMap(({ personId, fromGroupId, toGroupId, guest }) =>
+    fromGroupId === null
+      ? []
+      : [
+          {
+            ...{ id: `${proposalId}.${personId}`, personId, fromGroupId, toGroupId, guest },
+            ...{ cause: 'update' as const, proposalId, dueAt, by },
+          },
+        ],
+  );
+  await mover.announce(scope, planned, new Map([...fresh].map(([id, { name }]) => [id, name])));
+}
 
 /** Begins to publish; where a publish of the course is under way already, answers that one's proposal. */
 export async function enqueuePublish(

@@ -5,19 +5,29 @@ import type { Jobs } from '../../jobs/index.ts';
 import type { CourseScope } from '../../scope.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
+import type { GroupStore } from '../groups/groups.store.ts';
 import { STEPS } from './finish.job.ts';
-import { enqueuePublish, PUBLISH, type Publisher, type PublishPayload } from './publish.job.ts';
-import { leftOutByName } from './publish.page.ts';
+import { enqueuePublish, isIdle, PUBLISH, type Publisher, type PublishPayload } from './publish.job.ts';
+import { leftOutByName, toldBy } from './publish.page.ts';
 
 export type PublishRouterDeps = {
+  readonly clock: () => Date;
   readonly jobs: Jobs;
+  readonly groups: GroupStore;
   readonly course: CourseStores;
   readonly proposals: ProposalStore;
   readonly publisher: Publisher;
 };
 
 /** From a proposal to published groups: a second word, then the work, then the groups. */
-export function publishRouter({ jobs, course, proposals, publisher }: PublishRouterDeps): RoomRouter {
+export function publishRouter({
+  clock,
+  jobs,
+  course,
+  proposals,
+  groups,
+  publisher,
+}: PublishRouterDeps): RoomRouter {
   const router = createRouter();
   /** @throws Conflict where there is nothing to publish, with words */
   const selectWhole = async (scope: CourseScope, id: string): Promise<Proposal> => {
@@ -34,12 +44,18 @@ export function publishRouter({ jobs, course, proposals, publisher }: PublishRou
     const { scope } = visitOf(res);
     const proposal = await selectWhole(scope, String(req.params['proposalId']));
     if (proposal.state === 'published') {
-      page(res, 'group/publish', { proposal, draft: null, leftOut: [] });
+      page(res, 'group/publish', { proposal, draft: null, leftOut: [], told: [], graceDays: 0 });
       return;
     }
-    const { publication, small } = await publisher.preview(scope, proposal);
-    const leftOut = await leftOutByName(course, scope, publication);
-    page(res, 'group/publish', { proposal, draft: { ...publication, small }, leftOut });
+    const draft = await publisher.preview(scope, proposal);
+    const { publication, small, noLead, fewTimes } = draft;
+    const [leftOut, told] = await Promise.all([
+      leftOutByName(course, scope, publication),
+      toldBy({ course, groups, clock }, scope, draft),
+    ]);
+    const { graceDays } = (await course.courses.select(scope)).settings;
+    const shown = { ...publication, small, noLead, fewTimes, idle: isIdle(publication) };
+    page(res, 'group/publish', { proposal, draft: shown, leftOut, told, graceDays });
   });
   router.post('/groups/publish/:proposalId', allow('manager'), async (req, res) => {
     const { scope, personId } = visitOf(res);

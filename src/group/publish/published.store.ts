@@ -1,7 +1,7 @@
 import type { CourseStores } from '../../course/room.ts';
 import type { PublishedGroups } from '../../formation/proposals/propose.job.ts';
 import type { CourseScope } from '../../scope.ts';
-import type { GroupStore } from '../groups/groups.store.ts';
+import type { Group, GroupKey, GroupStore } from '../groups/groups.store.ts';
 
 /** Of people asked for at once. */
 const BATCH = 1_000;
@@ -13,6 +13,21 @@ export function createPublished(course: CourseStores, groups: GroupStore): Publi
   return {
     personIds: async (scope) => groups.placedPersonIds(scope, await versionOf(scope)),
     foldedNames: (scope) => groups.foldedNames(scope),
+    async current(scope) {
+      const version = await versionOf(scope);
+      const known = new Map<string, Pick<Group, 'name' | 'track' | 'place' | 'rung'>>();
+      const people = new Map<string, { groupId: string; guest: boolean }>();
+      for (let after: GroupKey | null = null; ;) {
+        const page: readonly Group[] = await groups.list(scope, version, null, after, BATCH);
+        const ids = page.map(({ id }) => id);
+        for (const { id, name, track, place, rung } of page) known.set(id, { name, track, place, rung });
+        for (const { personId, groupId, guest } of await groups.membersOf(scope, version, ids))
+          people.set(personId, { groupId, guest });
+        const last = page.at(-1);
+        if (last === undefined || page.length < BATCH) return { groups: known, people };
+        after = { nameFolded: last.nameFolded, id: last.id };
+      }
+    },
     async count(scope) {
       const version = await versionOf(scope);
       let count = await groups.countPlaced(scope, version);

@@ -1,16 +1,27 @@
+import { newId } from '../../database/index.ts';
+import { Conflict, NotFound } from '../../errors.ts';
+import { enqueuePropose } from '../../formation/proposals/propose.job.ts';
+import type { ProposalStore } from '../../formation/proposals/proposals.store.ts';
+import type { SetupStore } from '../../formation/setup/setup.store.ts';
+import { rulesOf } from '../../formation/setup/setup.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import { enqueueJoin } from './join.job.ts';
+import { updateModel } from './update.page.ts';
 import { updatesModel, type UpdatesPageDeps } from './updates.page.ts';
 
-export type UpdatesRouterDeps = UpdatesPageDeps & { readonly jobs: Jobs };
+export type UpdatesRouterDeps = UpdatesPageDeps & {
+  readonly jobs: Jobs;
+  readonly proposals: ProposalStore;
+  readonly setup: SetupStore;
+};
 
 const MOST_GRACE = 30;
 
 /** What changes in groups that are published, and how it is told. */
 export function updatesRouter(deps: UpdatesRouterDeps): RoomRouter {
-  const { jobs, course } = deps;
+  const { jobs, course, proposals, setup } = deps;
   const router = createRouter();
   router.get('/groups/updates', allow('manager', 'mentor'), async (req, res) => {
     const model = await updatesModel(deps, visitOf(res).scope);
@@ -26,6 +37,32 @@ export function updatesRouter(deps: UpdatesRouterDeps): RoomRouter {
     await course.audit.note(scope, personId, 'update_settings', null, { placeLate, graceDays });
     await enqueueJoin(jobs, scope);
     seeOther(res, '/groups/updates?saved=1');
+  });
+  router.post('/groups/updates', allow('manager'), async (_req, res) => {
+    const { scope, personId: by } = visitOf(res);
+    const { groupsVersion } = await course.courses.select(scope);
+    if (groupsVersion === 0) throw new Conflict('update_no_groups');
+    const known = await setup.find(scope);
+    const payload = {
+      proposalId: newId(),
+      rules: rulesOf(known, known),
+      anywhere: known.anywhere,
+      update: true,
+      by,
+    };
+    const { created } = await enqueuePropose(jobs, scope, payload);
+    if (created) await course.audit.note(scope, by, 'propose_update', payload.proposalId);
+    seeOther(res, created ? '/groups/proposing' : '/groups/proposing?joined=1');
+  });
+  router.get('/groups/updates/:proposalId', allow('manager', 'mentor'), async (req, res) => {
+    const { scope } = visitOf(res);
+    const proposal = await proposals.select(scope, String(req.params['proposalId']));
+    if (proposal.state === 'forming') throw new NotFound();
+    if (proposal.update == null) {
+      seeOther(res, `/groups/proposals/${proposal.id}`);
+      return;
+    }
+    page(res, 'formation/update', await updateModel(deps, scope, proposal, proposal.update));
   });
   return router;
 }

@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createPlanStore } from '../../src/group/publish/plans.store.ts';
+import { createPublisher } from '../../src/group/publish/publish.job.ts';
+import type { CourseScope } from '../../src/scope.ts';
+import { textOf } from '../support/http.ts';
+import { faultsOf, openSite, type TestSite } from './site.ts';
+
+const TRACK = { track: 'Software Development' };
+const STEPS = ['frozen', 'bound', 'opened', 'flipped'];
+let site: TestSite;
+let scope: CourseScope;
+let first: string[];
+let second: string[];
+let ids: [string, string];
+
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site.close());
+beforeEach(async () => {
+  scope = await site.house.begin();
+  first = await fellows(['Ada', 'Bola', 'Chidi', 'Dayo']);
+  second = await fellows(['Efe', 'Femi', 'Gozie', 'Hauwa', 'Ife']);
+  const proposalId = await site.house.propose(scope, [first, second]);
+  await site.house.group.stores.publisher.publish(scope, { proposalId, by: 'manager' });
+  ids = [`${proposalId}.0`, `${proposalId}.1`];
+});
+const fellows = (names: readonly string[], profile: object = TRACK) =>
+  Promise.all(names.map((name) => site.house.fellow(scope, name, profile)));
+const ask = (target: string, body?: Record<string, string>) =>
+  site.ask({ scope, role: 'manager', personId: 'm' }, target, body);
+const version = async () => (await site.house.course.courses.select(scope)).groupsVersion;
+const groupOf = async (personId: string) =>
+  (await site.house.group.stores.groups.membershipOf(scope, await version(), personId))?.groupId ?? null;
+const groupsOf = (personIds: readonly string[]) => Promise.all(personIds.map(groupOf));
+const toldTo = async (personId: string) =>
+  (await site.house.notices.unread(scope, personId, await version())).map(({ kind }) => kind);
+const listed = async () =>
+  (await site.house.group.stores.groups.list(scope, await version(), null, null, 9)).map(({ id }) => id);
+/** Three of the first group leave, so that it cannot go on, and Uche joins the course. */
+async function change(): Promise<string> {
+  await site.house.leave(scope, first.slice(1));
+  const [uche = ''] = await fellows(['Uche']);
+  return uche;
+}
+async function propose(): Promise<string> {
+  await ask('/groups/updates', {});
+  await site.house.jobs.runDue();
+  const [proposal] = await site.house.proposals.list(scope, 1);
+  return proposal?.id ?? '';
+}
+async function publish(proposalId: string): Promise<void> {
+  await ask(`/groups/publish/${proposalId}`, {});
+  await site.house.jobs.runDue();
+}
+async function pass(at: string): Promise<void> {
+  site.house.setClock(at);
+  for (const timed of site.house.group.room.timedJobs) await timed.run();
+  await site.house.jobs.runDue();
+}
+
+describe('an update of published groups', () => {
+  it('lists who joins, leaves and moves and why, beside moving nobody and beginning afresh', async () => {
+    await change();
+    const proposalId = await propose();
+    const { html } = await ask(`/groups/updates/${proposalId}`);
+    const words = textOf(html);
+    expect(words).toContain('1 joins, 3 have left, 1 moves.');
+    expect(words).toContain('No new group. 1 group ends.');
+    expect(words).toMatch(/Ada : from Group 1 to Group 2 Their group has too few left to go on\./);
+    expect(words).toContain('Fellows who move 0 1');
+    expect(words).toContain('Groups that are too small');
+    expect(words).toContain('Uche Group 2');
+    expect(words).toContain('3 have left the course');
+    expect(faultsOf(html)).toEqual([]);
+  });
+
+  it('says before publishing who is told what, in the words they will read', async () => {
+    const uche = await change();
+    const proposalId = await propose();
+    const { html } = await ask(`/groups/publish/${proposalId}`);
+    const words = textOf(html);
+    expect(words).toContain('Publish this update?');
+    expect(words).toContain('1 fellow moves to another group.');
+    expect(words).toContain('a move takes effect after 3 days, and the fellow may object until then.');
+    expect(words).toContain('3 people who left the course are taken out of their groups.');
+    expect(words).toMatch(/1 person reads: “On \w+ 5 Nov you are to move from Group 1 to Group 2.”/);
+    expect(words).toContain(
+      '1 person reads: “You are now in a group: Group 2, Software Development, Ikeja.”',
+    );
+    expect(words).toContain('In 1 group nobody has said that they can lead.');
+    expect(faultsOf(html)).toEqual([]);
+    expect(await toldTo(uche)).toEqual([]);
+  });
+
+  it('seats joiners and ends leavers at once, and moves after the days of grace; ids, names and history stay', async () => {
+    const uche = await change();
+    await publish(await propose());
+    expect(await groupsOf([uche, ...first])).toEqual([ids[1], ids[0], null, null, null]);
+    expect(await toldTo(first[0] ?? '')).toContain('move_planned');
+    expect(await toldTo(second[0] ?? '')).toEqual(
+      expect.arrayContaining(['move_planned_in', 'member_joined']),
+    );
+    await pass('2026-11-05T08:00:01Z');
+    expect(await groupOf(first[0] ?? '')).toBe(ids[1]);
+    expect(await listed()).toEqual([ids[1]]);
+    const { groups } = site.house.group.stores;
+    expect((await groups.find(scope, await version(), ids[0]))?.name).toBe('Group 1');
+    const times = await groups.historyOf(scope, await version(), [first[0] ?? '']);
+    expect(times.map(({ groupId }) => groupId)).toEqual([ids[0], ids[1]]);
+  });
+
+  it('moves at once where the course gives no days of grace', async () => {
+    await site.house.course.courses.saveSettings(scope, { graceDays: 0 });
+    const uche = await change();
+    await publish(await propose());
+    expect(await groupsOf([uche, first[0] ?? ''])).toEqual([ids[1], ids[1]]);
+    expect(await toldTo(first[0] ?? '')).toContain('moved');
+    expect(await listed()).toEqual([ids[1]]);
+  });
+
+  it('moves whoever changed track to a group of it, and opens one where enough of them join', async () => {
+    const animators = await fellows(['N1', 'N2', 'N3'], { track: 'Animation' });
+    const changer = second[0] ?? '';
+    await site.house.course.profiles.replace(scope, changer, { track: 'Animation' }, 'form');
+    await site.house.course.courses.saveSettings(scope, { graceDays: 0 });
+    const proposalId = await propose();
+    const { html } = await ask(`/groups/updates/${proposalId}`);
+    expect(textOf(html)).toContain('1 fellow changed track or place');
+    await publish(proposalId);
+    const homes = new Set(await groupsOf([...animators, changer]));
+    expect(homes.size).toBe(1);
+    expect(homes.has(ids[1])).toBe(false);
+    expect(await listed()).toHaveLength(3);
+  });
+
+  it('moves nobody where nobody came, left or changed, and has nothing to publish', async () => {
+    const proposalId = await propose();
+    const { html } = await ask(`/groups/updates/${proposalId}`);
+    expect(textOf(html)).toContain('Nobody joined, left or has to move. There is nothing to publish.');
+    expect(textOf((await ask(`/groups/publish/${proposalId}`)).html)).toContain(
+      'There is nobody left to place',
+    );
+  });
+
+  it('leaves out whoever is in another group than when it was formed', async () => {
+    const uche = await change();
+    const proposalId = await propose();
+    await site.house.group.stores.joiner(scope);
+    const placed = await groupOf(uche);
+    await publish(proposalId);
+    expect(await groupOf(uche)).toBe(placed);
+    const { publication } = await site.house.proposals.select(scope, proposalId);
+    expect(publication).toMatchObject({ moves: 1, people: 0, placed: 1 });
+  });
+
+  it('is refused before any groups are published', async () => {
+    scope = await site.house.begin();
+    expect((await ask('/groups/updates', {})).status).toBe(409);
+  });
+
+  it.each(STEPS)('loses and doubles nothing when killed at "%s" and taken up again', async (step) => {
+    const uche = await change();
+    const proposalId = await propose();
+    const { clock, course, proposals, notices, group, database } = site.house;
+    const worker = (dies: boolean) =>
+      createPublisher({
+        ...{ clock, course, proposals, notices, ...group.stores, plans: createPlanStore(database) },
+        checkpoint(here) {
+          if (dies && here === step) throw new Error('killed');
+        },
+      });
+    await expect(worker(true).publish(scope, { proposalId, by: 'm' })).rejects.toThrow('killed');
+    await worker(false).publish(scope, { proposalId, by: 'm' });
+    expect(await version()).toBe(2);
+    expect(await groupOf(uche)).toBe(ids[1]);
+    expect(await group.stores.moves.count(scope)).toBe(1);
+    expect((await toldTo(first[0] ?? '')).filter((kind) => kind === 'move_planned')).toHaveLength(1);
+    await pass('2026-11-06T08:00:00Z');
+    expect(await groupOf(first[0] ?? '')).toBe(ids[1]);
+  });
+});
