@@ -3,6 +3,7 @@ import type { Database } from '../database/index.ts';
 import type { Jobs } from '../jobs/index.ts';
 import type { Room } from '../room.ts';
 import { createRouter } from '../web/routing.ts';
+import { createBoard } from './board/index.ts';
 import { proposalRouter } from './proposals/proposal.router.ts';
 import { proposalsRouter } from './proposals/proposals.router.ts';
 import { createRecordStore } from './proposals/records.store.ts';
@@ -31,6 +32,7 @@ export function createFormationRoom({ database, clock, jobs, course, published }
     proposalsRouter({ jobs, course, proposals, setup, published }),
     setupRouter({ course, setup }),
     proposalRouter({ course, proposals, records, published }),
+    createBoard({ database, clock, jobs, course, proposals, setup }),
   );
   const room: Room = {
     name: 'formation',

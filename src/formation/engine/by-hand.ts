@@ -6,7 +6,7 @@ import { isWithin } from './places.ts';
 import type { Plot } from './pool.ts';
 import type { Solution, SolvedPool } from './solution.ts';
 import { mixers } from './tracks.ts';
-import { type FormedGroup, RUNGS, type UnplacedReason } from './types.ts';
+import { type FormedGroup, RUNGS } from './types.ts';
 
 /** A group as it stands when people are moved by hand. */
 export type HandGroup = Omit<FormedGroup, 'name'> & { readonly ordinal: number };
@@ -55,13 +55,13 @@ export function peopleOf({ cohort }: Plot, ids: readonly string[]): number[] {
 /**
  * Groups as a solution that can be measured.
  * @param nodes where each group stands, by its ordinal
- * @param left who is in no group
+ * @param left ids of those who are in no group
  */
 export function solutionOf(
   plot: Plot,
   groups: readonly HandGroup[],
   nodes: ReadonlyMap<number, number>,
-  left: ReadonlyMap<number, UnplacedReason>,
+  left: readonly string[],
 ): Solution {
   const { cohort } = plot;
   const byPool = new Map<string, { track: number; node: number; of: number[][] }>();
@@ -84,7 +84,9 @@ export function solutionOf(
     pools.push({ track, node, members, groups: of.length, firstGroup: groupCount });
     groupCount += of.length;
   }
-  return { pools, unplaced: left, proven: new Set(), groupOf, groupCount };
+  // Why somebody is in none is no part of any figure.
+  const unplaced = new Map(peopleOf(plot, left).map((person) => [person, 'no_feasible_size' as const]));
+  return { pools, unplaced, proven: new Set(), groupOf, groupCount };
 }
 
 /** The figures of one group. */

@@ -4,13 +4,14 @@ import { newBytes } from './growing.ts';
 import { resolvePairs } from './pairs.ts';
 import { dividePool, type PlannedPool, poolSeed, type Solution } from './solution.ts';
 import { sumsOf, type Sums } from './terms.ts';
-import type { FormationPerson, FormationProgress, FormationRules, UnplacedReason } from './types.ts';
+import type { FormationPerson, FormationProgress, FormationRules } from './types.ts';
 
 export type ImproveInput = {
   readonly people: readonly FormationPerson[];
   readonly rules: FormationRules;
   readonly groups: readonly HandGroup[];
-  readonly unplaced: readonly { readonly id: string; readonly reason: UnplacedReason }[];
+  /** Who is in no group, and stays out. */
+  readonly left: readonly string[];
   /** Who stays where they are. */
   readonly locked: readonly string[];
 };
@@ -25,7 +26,7 @@ export type Improved = {
  * stay, the locked stay, and no pool ends worse than it was. The same input gives the same groups.
  */
 export function improve(
-  { people, rules, groups, unplaced, locked }: ImproveInput,
+  { people, rules, groups, left, locked }: ImproveInput,
   onProgress: (progress: FormationProgress) => void = () => undefined,
 ): Improved {
   const builder = new CohortBuilder();
@@ -33,7 +34,6 @@ export function improve(
   const cohort = builder.build();
   const plot = { cohort, rules, pairs: resolvePairs(cohort, { ...rules, crossTrack: true }) };
   const nodes = new Map(groups.map((group) => [group.ordinal, nodeOf(plot, group)]));
-  const left = new Map(unplaced.map(({ id, reason }) => [cohort.indexOf(id), reason]));
   const start = solutionOf(plot, groups, nodes, left);
   const frozen = newBytes(cohort.size);
   for (const id of locked) {

@@ -36,7 +36,7 @@ export type Outcome = Pick<Proposal, 'snapshot' | 'people' | 'byRung' | 'bySize'
     readonly unplaced: readonly UnplacedRow[];
   };
 
-export type ProposalStore = Omit<ProposedStore, 'forget' | 'reasonsOf'> &
+export type ProposalStore = Omit<ProposedStore, 'reasonsOf'> &
   RowReplacer &
   BoardRows &
   ProposedViews & {

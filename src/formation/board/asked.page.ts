@@ -1,0 +1,44 @@
+import { NotFound } from '../../errors.ts';
+import type { CourseScope } from '../../scope.ts';
+import { field } from '../../web/routing.ts';
+import type { Proposal, ProposalStore } from '../proposals/proposals.store.ts';
+import type { BoardAsked } from './board.page.ts';
+
+export const BOARD = '/groups/proposals/:proposalId/board';
+
+/** @throws NotFound also while it is being formed */
+export async function selectFormed(
+  proposals: ProposalStore,
+  scope: CourseScope,
+  id: unknown,
+): Promise<Proposal> {
+  const proposal = await proposals.select(scope, String(id));
+  if (proposal.state === 'forming') throw new NotFound();
+  return proposal;
+}
+
+/** Which part of the board words ask for. */
+export function askedOf(words: unknown, search: string): BoardAsked {
+  return {
+    search,
+    track: field(words, 'track').slice(0, 200),
+    place: field(words, 'place').slice(0, 60),
+    after: numberOf(words, 'after') ?? -1,
+  };
+}
+
+/** A whole number of a form or an address; undefined where there is none. */
+export function numberOf(words: unknown, name: string): number | undefined {
+  const text = field(words, name);
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+/** The part of the board that somebody came from, as a form brought it back: only what the board knows. */
+export function backTo(back: string, more: Readonly<Record<string, string>> = {}): string {
+  const asked = new URLSearchParams(back.slice(0, 500));
+  const known = ['track', 'place', 'after'].flatMap((name) => {
+    const value = asked.get(name) ?? '';
+    return value === '' ? [] : [[name, value] as [string, string]];
+  });
+  return new URLSearchParams([...known, ...Object.entries(more)]).toString();
+}
