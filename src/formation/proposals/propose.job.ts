@@ -36,6 +36,8 @@ export type PublishedGroups = {
   /** Fellows of the course who are in a group. */
   count(scope: CourseScope): Promise<number>;
   foldedNames(scope: CourseScope): Promise<ReadonlySet<string>>;
+  /** The group that each of these was in last, by person; nothing of whoever never was in one. */
+  former(scope: CourseScope, personIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The groups there are and who is in them. */
   current(scope: CourseScope): Promise<PublishedPlaces>;
 };
@@ -103,7 +105,16 @@ export function definePropose({ jobs, course, proposals, setup, records, publish
         published().foldedNames(scope),
       ]);
       const read = await readWaiting(course, scope, placed, anywhere);
-      const waiting = { ...read, people: withWishes(read.people, await setup.allWishes(scope)) };
+      // Between the button and this moment the last of them may have been placed.
+      if (read.people.length + read.unready.length === 0) throw new BadRequest('nobody_waiting');
+      const former = await published().former(
+        scope,
+        read.people.map(({ id }) => id),
+      );
+      // What staff say of earlier groups counts before what is known of them here.
+      const history = [...former].map(([a, b]) => ({ kind: 'before' as const, a, b }));
+      const wishes = [...history, ...(await setup.allWishes(scope))];
+      const waiting = { ...read, people: withWishes(read.people, wishes) };
       const run = newId();
       const record = records.begin(scope, { id: proposalId, run }, waiting.people);
       const result = await formed(

@@ -28,6 +28,17 @@ export function createPublished(course: CourseStores, groups: GroupStore): Publi
         after = { nameFolded: last.nameFolded, id: last.id };
       }
     },
+    async former(scope, personIds) {
+      const version = await versionOf(scope);
+      const former = new Map<string, string>();
+      for (let start = 0; version > 0 && start < personIds.length; start += BATCH) {
+        const rows = await groups.historyOf(scope, version, personIds.slice(start, start + BATCH));
+        // Newest last, so that of several the last one stays.
+        for (const { personId, groupId } of rows.toSorted((a, b) => a.fromVersion - b.fromVersion))
+          former.set(personId, groupId);
+      }
+      return former;
+    },
     async count(scope) {
       const version = await versionOf(scope);
       let count = await groups.countPlaced(scope, version);

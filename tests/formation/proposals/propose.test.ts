@@ -103,6 +103,33 @@ describe('proposing groups', () => {
   });
 });
 
+describe('proposing again', () => {
+  it('where nobody waits any more fails with the reason, and lists no empty proposal', async () => {
+    await enqueuePropose(house.jobs, scope, payload());
+    await house.jobs.runDue();
+    expect(await house.jobs.findLatest(scope, PROPOSE)).toMatchObject({
+      ...{ state: 'failed', attempts: 1, errorCode: 'nobody_waiting' },
+    });
+    expect(await house.proposals.list(scope, 9)).toEqual([]);
+  });
+
+  it('keeps those apart who were in one group before, as far as they wait again', async () => {
+    const { publisher } = house.group.stores;
+    const people = await fellows(8, 'fellow');
+    const first = await house.propose(scope, [people.slice(0, 4), people.slice(4)]);
+    await publisher.publish(scope, { proposalId: first, by: 'manager' });
+    await house.leave(scope, people);
+    const others = await fellows(4, 'other');
+    const second = await house.propose(scope, [others]);
+    await publisher.publish(scope, { proposalId: second, by: 'manager' });
+    await fellows(8, 'fellow');
+    const proposal = await propose({ rules: { ...DEFAULT_RULES, ideal: 4, max: 4 } });
+    expect(proposal).toMatchObject({ people: 8, groups: 2 });
+    for (const { memberIds } of await house.proposals.groups(scope, proposal, -1, 9))
+      expect(memberIds.filter((id) => people.indexOf(id) < 4)).toHaveLength(2);
+  });
+});
+
 describe('what has changed since', () => {
   const since = (freshMs = 60_000) =>
     createChanges({

@@ -228,6 +228,6 @@ describe('the record of a run', () => {
     expect(await privacy.export(scope, a)).toMatchObject({ runs: [] });
     expect((await ask(`${at}/input.csv`)).html).not.toContain(`${a},`);
     const { html } = await ask(`${at}/groups/0`);
-    expect(textOf(html)).toContain('There is no explanation for this person');
+    expect(textOf(html)).toContain('No explanation is kept for this person');
   });
 });
