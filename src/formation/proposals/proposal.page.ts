@@ -1,4 +1,3 @@
-import { Info } from 'luxon';
 import { fold } from '../../course/fold.ts';
 import type { CourseStores } from '../../course/room.ts';
 import { displayName } from '../../course/roster/enrolments.store.ts';
@@ -9,6 +8,7 @@ import type { Proposal, ProposalStore, ProposedGroup } from './proposals.store.t
 import type { RecordStore } from './records.store.ts';
 import { type Concern, CONCERNS, type LeadBounds, type TrackTally } from './proposed-views.store.ts';
 import { commandOf } from './run-csv.page.ts';
+import { slotsIn } from './slots.ts';
 import { warningsOf } from './rules-form.ts';
 import { shownTerms } from './terms.ts';
 
@@ -31,7 +31,6 @@ const FIRST_UNPLACED = 10;
 const UNPLACED_A_PAGE = 100;
 const MOST_FOUND = 200;
 const RUNGS = ['lga', 'state', 'zone', 'country'] as const;
-const PARTS = ['morning', 'afternoon', 'evening'] as const;
 
 /** What staff see of a proposal. */
 export function createProposalPages({ course, proposals, published }: ProposalPageDeps) {
@@ -171,15 +170,6 @@ function groupRow(group: ProposedGroup, names: ReadonlyMap<string, string>, loca
     slots: facts.slots === null ? null : slotsIn(facts.slots, locale),
     members: memberIds.map((personId) => names.get(personId) ?? '–').toSorted((a, b) => a.localeCompare(b)),
   };
-}
-
-/** Free slots as a day's short name and a part of the day. */
-export function slotsIn(slots: string, locale: string): { day: string; part: (typeof PARTS)[number] }[] {
-  const days = Info.weekdays('short', { locale });
-  return Array.from(slots, (free, slot) => ({ free, slot })).flatMap(({ free, slot }) => {
-    const [day, part] = [days[Math.floor(slot / PARTS.length)], PARTS[slot % PARTS.length]];
-    return free === '1' && day !== undefined && part !== undefined ? [{ day, part }] : [];
-  });
 }
 
 /** The text somewhere in a folded name, taken literally. */

@@ -2,7 +2,7 @@ import type { CourseStores } from '../../course/room.ts';
 import { displayName } from '../../course/roster/enrolments.store.ts';
 import { NotFound } from '../../errors.ts';
 import type { CourseScope } from '../../scope.ts';
-import { slotsIn } from './proposal.page.ts';
+import { slotsIn } from './slots.ts';
 import type { Proposal, ProposalStore } from './proposals.store.ts';
 import type { RecordStore } from './records.store.ts';
 import type { Statement } from '../engine/explanation.ts';

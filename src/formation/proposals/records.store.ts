@@ -5,6 +5,7 @@ import type { FormationPerson } from '../engine/types.ts';
 import { type ProposalDocument, proposalModels } from './proposals.model.ts';
 import { rowsOf } from './proposed.store.ts';
 import { type RecordDocument, recordModel } from './records.model.ts';
+import { type ShownSentence, shownSentences, whySentences } from './sentences.ts';
 
 type RunKey = { readonly id: string; readonly run: string };
 /** Takes in a run's explanations while it goes on. */
@@ -19,9 +20,8 @@ export type PublishedWhy = {
   readonly proposalId: string;
   /** The group's name in the proposal. */
   readonly group: string;
-  /** The group that the best exchange was looked at with, as it is called in the proposal; null where there was none. */
-  readonly swapGroup: string | null;
-  readonly statements: readonly Statement[];
+  /** For the view `formation/why`: of their own facts alone, in the second person. */
+  readonly sentences: readonly ShownSentence[];
 };
 
 export type RecordStore = {
@@ -39,7 +39,7 @@ export type RecordStore = {
    * Why this person is in their group, from the newest published proposal that placed them; only what they may know. Null
    * where none did, or where they were moved by hand.
    */
-  publishedWhy(scope: CourseScope, personId: string): Promise<PublishedWhy | null>;
+  publishedWhy(scope: CourseScope, personId: string, locale: string): Promise<PublishedWhy | null>;
   /** What runs knew of somebody. */
   recordsOf(scope: CourseScope, personId: string): Promise<readonly FormationPerson[]>;
   /** Forgets what runs knew of this person, and why they were where; they cannot be replayed then. May run twice. */
@@ -100,7 +100,7 @@ export function createRecordStore(database: Database): RecordStore {
         if (rows.length < PAGE) return;
       }
     },
-    async publishedWhy(scope, personId) {
+    async publishedWhy(scope, personId, locale) {
       const { courseId } = scope;
       const rows = await records.find({ courseId, personId }).lean<RecordDocument[]>();
       const [last] = await proposals
@@ -120,9 +120,9 @@ export function createRecordStore(database: Database): RecordStore {
       if (group === null) return null;
       const partner = record.statements.find(({ code, audience }) => code === 'swap' && audience === 'staff')
         ?.params['person'];
-      const swapGroup = typeof partner === 'string' ? await groupOf(partner) : null;
-      const statements = record.statements.filter(({ audience }) => audience === 'all');
-      return { proposalId: last._id, group, swapGroup, statements };
+      const names = { person: null, group: typeof partner === 'string' ? await groupOf(partner) : null };
+      const sentences = shownSentences(whySentences(record.statements, 'fellow', names), locale);
+      return { proposalId: last._id, group, sentences };
     },
     async recordsOf({ courseId }, personId) {
       const rows = await records.find({ courseId, personId }).lean<RecordDocument[]>();

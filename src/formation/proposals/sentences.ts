@@ -1,4 +1,5 @@
 import type { Statement } from '../engine/explanation.ts';
+import { type Slot, slotsOfTimes } from './slots.ts';
 
 /** A sentence by its key of words. `times` are slots of the week, `terms` names of rules; the page says them. */
 export type WhySentence = {
@@ -7,6 +8,9 @@ export type WhySentence = {
   readonly times: readonly number[];
   readonly terms: readonly string[];
 };
+
+/** As the view `formation/why` takes it. */
+export type ShownSentence = WhySentence & { readonly slots: readonly Slot[] };
 
 /** Who reads: staff of somebody else, or a fellow of themselves. */
 export type Reader = 'staff' | 'fellow';
@@ -32,6 +36,11 @@ export function whySentences(
     const said = sentenceOf(statement, names);
     return said === null ? [] : [{ ...said, key: `formation:why_${reader}.${said.key}` }];
   });
+}
+
+/** Sentences with their times said, for the view `formation/why`. */
+export function shownSentences(sentences: readonly WhySentence[], locale: string): ShownSentence[] {
+  return sentences.map((one) => ({ ...one, slots: slotsOfTimes(one.times, locale) }));
 }
 
 function sentenceOf(

@@ -83,16 +83,19 @@ describe('why somebody is in a group', () => {
   it('is there for the group’s own page once it is published, with their own facts only', async () => {
     const [first = ''] = await fellows(8, 'Ada', varied);
     const { id } = await propose();
-    expect(await records().publishedWhy(scope, first)).toBeNull();
+    expect(await records().publishedWhy(scope, first, 'en')).toBeNull();
     await site.house.group.stores.publisher.publish(scope, { proposalId: id, by: 'm' });
-    const why = await records().publishedWhy(scope, first);
+    const why = await records().publishedWhy(scope, first, 'en');
     expect(why).toMatchObject({ proposalId: id });
     expect(why?.group).toMatch(/Data Science/);
-    expect(why?.statements.length).toBeGreaterThan(2);
-    expect(why?.statements.every(({ audience }) => audience === 'all')).toBe(true);
+    expect(why?.sentences.length).toBeGreaterThan(2);
+    expect(why?.sentences.every(({ key }) => key.startsWith('formation:why_fellow.'))).toBe(true);
+    const times = why?.sentences.find(({ key }) => key.endsWith('.slots'));
+    expect(times?.slots).toContainEqual({ day: 'Mon', part: 'morning' });
     const said = JSON.stringify(why);
-    for (const { personId } of await site.house.course.enrolments.findMany(scope, [first]))
-      expect(said).not.toContain(personId);
+    const everybody = await site.house.course.enrolments.list(scope, {}, null, 99);
+    expect(everybody).toHaveLength(8);
+    for (const { personId } of everybody) expect(said).not.toContain(personId);
     expect(said).not.toMatch(/isolated|gender/);
   });
 
