@@ -66,7 +66,7 @@ export function createGroupRoom(deps: GroupRoomDeps) {
         order: 10,
       },
     ],
-    panels: [],
+    panels: publishing.panels,
     async figures(scope) {
       const [placed, held, fellows] = await Promise.all([
         published.count(scope),

@@ -44,6 +44,9 @@ describe('a fellow who opens the tool after groups are published', () => {
     const fellow = await course.open('new-1');
     expect((await fellow.get('/group')).to).toBe('/me/profile');
     expect((await fellow.post('/me/profile', FORM)).to).toBe('/group');
+    const looking = await fellow.get('/group');
+    expect(looking.text).toContain('We are looking for a group of your track near you.');
+    expect(looking.html).toContain('http-equiv="refresh"');
     await school.house.services.jobs.runDue();
     const { status, text } = await fellow.get('/group');
     expect(status).toBe(200);
@@ -103,5 +106,9 @@ describe('a fellow whom the roster names after groups are published', () => {
     const waits = texts.filter((text) => text.includes('Every group of your track is full at the moment.'));
     expect(waits).toHaveLength(1);
     expect(waits[0]).toContain('As soon as a seat is free near you, you are in that group, by itself.');
+    expect((await course.manager.get('/')).text).toContain('1 fellow waits for a group. See why, and decide');
+    expect((await course.manager.get('/groups/updates')).text).toContain(
+      'no group of their track has a free seat',
+    );
   });
 });

@@ -30,7 +30,7 @@ const version = async () => (await site.house.course.courses.select(scope)).grou
 const groupOf = async (personId: string) =>
   (await site.house.group.stores.groups.membershipOf(scope, await version(), personId))?.groupId ?? null;
 const toldTo = async (personId: string) =>
-  (await site.house.notices.unread(scope, personId, await version())).map(({ kind }) => kind);
+  (await site.house.notices.unread(scope, personId, await version())).map(({ kind }) => kind).toSorted();
 const audited = (action: string) =>
   site.house.database.connection.collection('audit').countDocuments({ courseId: scope.courseId, action });
 const ada = () => first[0] ?? '';
@@ -104,6 +104,10 @@ describe('moving one person by hand', () => {
     await ask(page(), { from: ids[0], to: 'out' });
     expect(await groupOf(ada())).toBeNull();
     expect(await toldTo(ada())).toContain('taken_out');
+    // Nor does the look for joiners put them back.
+    await site.house.jobs.runDue();
+    expect(await groupOf(ada())).toBeNull();
+    expect(textOf((await ask(page())).html)).toContain('They were taken out of their group by hand.');
     await ask(page(), { from: 'out', to: ids[1] });
     expect(await groupOf(ada())).toBe(ids[1]);
     expect(await toldTo(ada())).toContain('added');
@@ -121,7 +125,7 @@ describe('an objection to a move', () => {
   it('holds the move back until staff have decided, and the reason is for staff alone', async () => {
     const moveId = await plan();
     const shown = await ask('/me/move', undefined, 'fellow', ada());
-    expect(textOf(shown.html)).toContain('you are to move from Group 1 to Group 2, Ikeja');
+    expect(textOf(shown.html)).toContain('you are to move from Group 1 to Group 2.');
     expect(faultsOf(shown.html)).toEqual([]);
     expect((await ask('/me/move', { reason: ' ' }, 'fellow', ada())).status).toBe(422);
     await ask('/me/move', { reason: 'My friend is here.' }, 'fellow', ada());

@@ -1,5 +1,6 @@
 import type { CourseStores } from '../../course/room.ts';
 import type { ProposalStore } from '../../formation/proposals/proposals.store.ts';
+import type { CourseScope } from '../../scope.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import type { AppointmentStore } from '../leadership/appointments.store.ts';
@@ -20,12 +21,14 @@ export type GroupsRouterDeps = {
   readonly meetups: MeetupStore;
   readonly vacancies: Vacancies;
   readonly waiting: WaitingStore;
+  /** Is somebody being looked for a group at this moment? */
+  readonly looking: (scope: CourseScope) => Promise<boolean>;
   readonly pages: GroupPages;
 };
 
 /** My Peer Group, any group for staff, and the list of groups. */
 export function groupsRouter(deps: GroupsRouterDeps): RoomRouter {
-  const { course, groups, pages } = deps;
+  const { course, groups, pages, looking } = deps;
   const router = createRouter();
   const listPage = createListPage(deps);
   router.get('/group', allow('fellow'), async (req, res) => {
@@ -39,7 +42,11 @@ export function groupsRouter(deps: GroupsRouterDeps): RoomRouter {
     const model = await noGroupModel(deps, visit, version);
     // Without track and place nobody can be placed, so these are asked first; "later" leads on, so that nobody is trapped.
     if (model.missing.length > 0 && field(req.query, 'later') !== '1') seeOther(res, '/me/profile');
-    else page(res, 'group/no-group', { ...model, top: await pages.topOf(visit, null) });
+    else {
+      const seeks = await looking(visit.scope);
+      const top = await pages.topOf(visit, null);
+      page(res, 'group/no-group', { ...model, top, seeks, ...(seeks ? { refreshSeconds: 3 } : {}) });
+    }
   });
   router.get('/group/meetups', allow('fellow'), async (_req, res) => {
     const { scope, personId } = visitOf(res);

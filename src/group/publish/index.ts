@@ -10,7 +10,7 @@ import type { CourseScope } from '../../scope.ts';
 import { createRouter } from '../../web/routing.ts';
 import type { GroupStore } from '../groups/groups.store.ts';
 import type { AppointmentStore } from '../leadership/appointments.store.ts';
-import { createJoiner, defineJoin, enqueueJoin } from './join.job.ts';
+import { createJoiner, defineJoin, enqueueJoin, JOIN } from './join.job.ts';
 import { createMover, defineMoves, enqueueMoves } from './move.job.ts';
 import { createMoveStore } from './moves.store.ts';
 import { objectRouter } from './object.router.ts';
@@ -21,6 +21,7 @@ import { createPublisher, definePublish } from './publish.job.ts';
 import { createPublished } from './published.store.ts';
 import { publishRouter } from './publish.router.ts';
 import { updatesRouter } from './updates.router.ts';
+import { waitingPanel } from './waiting.page.ts';
 import { createWaitingStore } from './waiting.store.ts';
 
 export type PublishingDeps = {
@@ -67,6 +68,9 @@ export function createPublishing(given: PublishingDeps) {
     personRouter({ ...deps, mover, pages: createPersonPage(deps) }),
     objectRouter(deps),
   );
+  /** Is somebody being looked for a group at this moment? */
+  const looking = async (scope: CourseScope): Promise<boolean> =>
+    (await jobs.findLatest(scope, JOIN))?.active === true;
   /** Is there anybody who waits, or a membership of somebody who has left? */
   const needsLook = async (scope: CourseScope): Promise<boolean> => {
     const [fellows, placed, left] = await Promise.all([
@@ -101,7 +105,8 @@ export function createPublishing(given: PublishingDeps) {
   return {
     router,
     timedJobs,
-    stores: { publisher, published, joiner, waiting, moves, mover },
+    stores: { publisher, published, joiner, waiting, moves, mover, looking },
+    panels: [waitingPanel({ waiting, moves })],
     async erase(scope: CourseScope, personId: string): Promise<void> {
       await waiting.erase(scope, personId);
       await moves.erase(scope, personId);

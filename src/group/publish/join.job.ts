@@ -21,7 +21,7 @@ export type JoinDeps = FinishDeps & {
 /** What a look at the course came to, in people. */
 export type Joined = { readonly joined: number; readonly ended: number; readonly waiting: number };
 /** Why somebody waits: what is not known of them, or what no group has. */
-export type WaitReason = NoSeat | 'track_unknown' | 'place_unknown' | 'by_hand';
+export type WaitReason = NoSeat | 'track_unknown' | 'place_unknown' | 'by_hand' | 'taken_out';
 
 export const JOIN = 'join';
 const NOBODY: Joined = { joined: 0, ended: 0, waiting: 0 };
@@ -138,23 +138,26 @@ async function seatAll(
   scope: CourseScope,
   version: number,
   { ready, gone, sizes }: { ready: readonly FormationPerson[]; gone: ReadonlySet<string>; sizes: Sizes },
-): Promise<Map<string, Seat | NoSeat>> {
-  const { groups, promised } = deps;
-  const seats = new Map<string, Seat | NoSeat>();
+): Promise<Map<string, Seat | WaitReason>> {
+  const { groups, plans, promised } = deps;
+  const seats = new Map<string, Seat | WaitReason>();
   if (ready.length === 0) return seats;
   const tracks = new Set(ready.map(({ track }) => track));
   const live = await readOpenGroups(deps, scope, version, tracks, gone);
   const people = await withPairs(deps, scope, live, ready);
   const soon = await promised(scope);
   for (const group of live) group.promised = soon.get(group.id) ?? 0;
-  const formers = await groups.historyOf(
-    scope,
-    version,
-    ready.map(({ id }) => id),
-  );
-  const former = new Map(formers.map(({ personId, groupId }) => [personId, groupId]));
+  const ids = ready.map(({ id }) => id);
+  const [history, out] = await Promise.all([
+    groups.historyOf(scope, version, ids),
+    plans.takenOut(scope, ids),
+  ]);
+  const former = new Map(history.map((one) => [one.personId, one]));
   for (const person of people.slice(0, MOST_AT_ONCE)) {
-    const seat = seatFor(person, live, sizes, former.get(person.id) ?? null);
+    const last = former.get(person.id);
+    // Whoever staff took out is not put back by themselves.
+    const taken = last?.until != null && out.get(person.id)?.getTime() === last.until.getTime();
+    const seat = taken ? 'taken_out' : seatFor(person, live, sizes, last?.groupId ?? null);
     seats.set(person.id, seat);
     if (typeof seat === 'string') continue;
     const group = live.find(({ id }) => id === seat.groupId);

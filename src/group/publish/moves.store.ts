@@ -15,6 +15,8 @@ export type MoveStore = {
   /** Those to come, the next first; objections before all others. */
   announced(scope: CourseScope, limit: number): Promise<readonly Move[]>;
   count(scope: CourseScope): Promise<number>;
+  /** Objections that nobody has answered. */
+  objections(scope: CourseScope): Promise<number>;
   /** Those whose day has come; an objection that nobody has answered holds its move back. */
   due(scope: CourseScope, at: Date): Promise<readonly Move[]>;
   /** Seats that are promised, by group. */
@@ -63,6 +65,8 @@ export function createMoveStore(database: Database, clock: () => Date): MoveStor
     announced: ({ courseId }, limit) =>
       where({ courseId, state: 'announced' }, { objection: -1, dueAt: 1, _id: 1 }, limit),
     count: ({ courseId }) => model.countDocuments({ courseId, state: 'announced' }),
+    objections: ({ courseId }) =>
+      model.countDocuments({ courseId, state: 'announced', objection: { $ne: null }, kept: false }),
     due: ({ courseId }, at) =>
       where(
         {

@@ -16,6 +16,8 @@ export type PlanStore = {
   rows(scope: CourseScope, planId: string): Promise<readonly PlanRow[]>;
   /** Whoever joined late, the newest first. */
   late(scope: CourseScope, limit: number): Promise<readonly PlanRow[]>;
+  /** When staff took each of these people out of a group last. */
+  takenOut(scope: CourseScope, personIds: readonly string[]): Promise<ReadonlyMap<string, Date>>;
   /** Only for a plan that is known not to have been bound. */
   discard(scope: CourseScope, planId: string): Promise<void>;
 };
@@ -67,6 +69,13 @@ export function createPlanStore(database: Database): PlanStore {
         .limit(limit)
         .lean<PlanRowDocument[]>();
       return found.map(({ _id, courseId: _course, planId: _plan, ...row }) => row);
+    },
+    async takenOut({ courseId }, personIds) {
+      const found = await rows
+        .find({ courseId, cause: 'staff', toGroupId: null, personId: { $in: personIds } })
+        .sort({ at: 1 })
+        .lean<PlanRowDocument[]>();
+      return new Map(found.map(({ personId, at }) => [personId, at]));
     },
     async discard({ courseId }, planId) {
       await plans.deleteOne({ courseId, _id: planId });
