@@ -44,13 +44,13 @@ describe('Pages of who comes and goes', () => {
     expect(await flaws()).toEqual([]);
     await page.goto(`${staff}${person()}?to=out`);
     await page.getByRole('button', { name: 'Take out of group' }).click();
-    await page.getByRole('status').waitFor();
+    await page.getByText('is in no group now').waitFor();
     expect(await flaws()).toEqual([]);
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('is now in').waitFor();
     await page.getByRole('button', { name: 'See what it does' }).click();
     await page.getByRole('button', { name: 'Move to group' }).click();
-    await page.getByRole('status').waitFor();
+    await page.getByText('takes effect on').waitFor();
     expect(await flaws()).toEqual([]);
   });
 
@@ -58,7 +58,7 @@ describe('Pages of who comes and goes', () => {
     await page.goto(`${staff}/groups/updates`);
     await page.getByRole('checkbox').uncheck();
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('status').waitFor();
+    await page.getByText('Saved.').waitFor();
     await page.goto(`${staff}/roster`);
     await page.getByRole('button', { name: 'Sync roster' }).click();
     await cast.house.services.jobs.runDue();

@@ -69,7 +69,7 @@ describe('an update of published groups', () => {
     expect(words).toContain('No new group. 1 group ends.');
     expect(words).toMatch(/Ada : from Group 1 to Group 2 Their group has too few left to go on\./);
     expect(words).toContain('Fellows who move 0 1');
-    expect(words).toContain('Groups that are too small');
+    expect(words).toContain('Groups too small');
     expect(words).toContain('Uche Group 2');
     expect(words).toContain('3 have left the course');
     expect(faultsOf(html)).toEqual([]);

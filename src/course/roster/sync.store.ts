@@ -19,7 +19,7 @@ export type SyncStore = {
     syncId: string,
     members: readonly RosterMember[],
   ): Promise<void>;
-  /** These people have left. Their memberships stay: the next publish closes them. */
+  /** These people have left. Their memberships stay: the look for leavers closes them. */
   markLeft(scope: CourseScope, syncId: string, personIds: readonly string[]): Promise<void>;
   counts(scope: CourseScope, syncId: string): Promise<SyncCounts>;
 };
