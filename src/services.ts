@@ -141,6 +141,7 @@ export async function createServices({
     jobs,
     course: course.stores,
     proposals: formation.stores.proposals,
+    records: formation.stores.records,
     notices: notices.notices,
     setup: formation.stores.setup,
     panels: () => rooms.flatMap(({ panels }) => panels),

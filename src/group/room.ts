@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { CourseStores } from '../course/room.ts';
 import type { Database } from '../database/index.ts';
 import type { ProposalStore } from '../formation/proposals/proposals.store.ts';
+import type { RecordStore } from '../formation/proposals/records.store.ts';
 import type { SetupStore } from '../formation/setup/setup.store.ts';
 import type { Jobs } from '../jobs/index.ts';
 import type { NoticeStore } from '../notices/notices.store.ts';
@@ -27,6 +28,7 @@ export type GroupRoomDeps = {
   readonly jobs: Jobs;
   readonly course: CourseStores;
   readonly proposals: ProposalStore;
+  readonly records: RecordStore;
   readonly notices: NoticeStore;
   readonly setup: SetupStore;
   /** All rooms' panels; called when a page is made, not before. */
@@ -35,7 +37,7 @@ export type GroupRoomDeps = {
 
 /** What a group does: its page, its leads, its meetups; and how groups come to be published. */
 export function createGroupRoom(deps: GroupRoomDeps) {
-  const { database, clock, course, proposals, panels } = deps;
+  const { database, clock, course, proposals, records, panels } = deps;
   const groups = createGroupStore(database);
   const appointments = createAppointmentStore(database, clock);
   const meetups = createMeetupStore(database, clock);
@@ -48,7 +50,7 @@ export function createGroupRoom(deps: GroupRoomDeps) {
   const pages = createGroupPages({ clock, course, groups, appointments, meetups, vacancies, panels });
   const router = createRouter();
   router.use(publishing.router);
-  router.use(groupsRouter({ ...stores, clock, course, proposals, vacancies, pages }));
+  router.use(groupsRouter({ ...stores, clock, course, proposals, records, vacancies, pages }));
   router.use(officesRouter({ course, appointments, vacancies, pages }));
   router.use(meetupsRouter({ clock, course, meetups, pages }));
   router.use(rollRouter({ clock, course, groups, meetups, pages }));

@@ -59,9 +59,9 @@ export async function openCourse(given?: Database, now: () => Date = () => BEGIN
     course,
     published: () => group.stores.published,
   });
-  const { proposals, setup } = formation.stores;
+  const { proposals, setup, records } = formation.stores;
   const group = createGroupRoom({
-    ...{ database, clock, log, jobs, course, proposals, notices, setup },
+    ...{ database, clock, log, jobs, course, proposals, records, notices, setup },
     panels: () => [],
   });
   await database.ensure();

@@ -55,6 +55,16 @@ describe('a fellow who opens the tool after groups are published', () => {
     expect(text).toContain('6 fellows learning together.');
   });
 
+  it('reads why: who was there at the beginning, what formation weighed; who came later, that it placed nobody else', async () => {
+    const early = await (await course.open('early-1')).get('/group/why');
+    expect(early.text).toContain('Why this group? Everyone in it learns Data Science.');
+    expect(early.text).toContain('What was weighed');
+    expect(early.text).not.toMatch(/gender|woman|women|\bman\b|Early [02-4]/i);
+    const late = await (await course.open('new-1')).get('/group/why');
+    expect(late.text).toContain('You joined this group after it was formed');
+    expect((await (await course.open('late-cm')).get('/group/why')).status).toBe(403);
+  });
+
   it('reads what is new until it is put away; nobody else can put it away', async () => {
     const fellow = await course.open('new-1');
     const { html } = await fellow.get('/group');

@@ -1,5 +1,7 @@
+import type { Response } from 'express';
 import type { CourseStores } from '../../course/room.ts';
 import type { ProposalStore } from '../../formation/proposals/proposals.store.ts';
+import type { RecordStore } from '../../formation/proposals/records.store.ts';
 import type { CourseScope } from '../../scope.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
@@ -11,11 +13,13 @@ import type { GroupKey, GroupStore } from './groups.store.ts';
 import type { WaitingStore } from '../publish/waiting.store.ts';
 import { createListPage, type ListAsked } from './list.page.ts';
 import { noGroupModel } from './none.page.ts';
+import { whyModel } from './why.page.ts';
 
 export type GroupsRouterDeps = {
   readonly clock: () => Date;
   readonly course: CourseStores;
   readonly proposals: ProposalStore;
+  readonly records: RecordStore;
   readonly groups: GroupStore;
   readonly appointments: AppointmentStore;
   readonly meetups: MeetupStore;
@@ -54,9 +58,19 @@ export function groupsRouter(deps: GroupsRouterDeps): RoomRouter {
     const membership = await groups.membershipOf(scope, groupsVersion, personId);
     seeOther(res, membership === null ? '/group' : `/groups/g/${membership.groupId}/meetups`);
   });
-  router.get('/groups/list', allow('manager', 'mentor'), async (req, res) => {
-    page(res, 'group/list', await listPage(visitOf(res).scope, askedIn(req.query)));
+  router.get('/group/why', allow('fellow'), async (_req, res) => {
+    const visit = visitOf(res);
+    const model = await whyModel(deps, visit);
+    if (model === null) seeOther(res, '/group');
+    else page(res, 'group/why', model);
   });
+  const list = async (res: Response, given: unknown): Promise<void> =>
+    page(res, 'group/list', await listPage(visitOf(res).scope, askedIn(given)));
+  router.get('/groups/list', allow('manager', 'mentor'), (req, res) =>
+    list(res, { ...(req.query as object), q: '' }),
+  );
+  // A search names people: it travels in the body, not in an address.
+  router.post('/groups/find', allow('manager', 'mentor'), (req, res) => list(res, req.body));
   router.get('/groups/g/:groupId', allow('manager', 'mentor', 'fellow'), async (req, res) => {
     const visit = visitOf(res);
     const found = await pages.here(visit, String(req.params['groupId']));
