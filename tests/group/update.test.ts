@@ -85,9 +85,7 @@ describe('an update of published groups', () => {
     expect(words).toContain('a move takes effect after 3 days, and the fellow may object until then.');
     expect(words).toContain('3 people who left the course are taken out of their groups.');
     expect(words).toMatch(/1 person reads: “On \w+ 5 Nov you are to move from Group 1 to Group 2.”/);
-    expect(words).toContain(
-      '1 person reads: “You are now in Group 2.',
-    );
+    expect(words).toContain('1 person reads: “You are now in Group 2.');
     expect(words).toContain('In 1 group nobody has said that they can lead.');
     expect(faultsOf(html)).toEqual([]);
     expect(await toldTo(uche)).toEqual([]);
