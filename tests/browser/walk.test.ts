@@ -52,7 +52,7 @@ describe.each(MANNERS)('From launch to gradebook (script: $script, $width px)', 
     await tab(tool, 'Roster');
     await tool.getByRole('button', { name: 'Sync roster' }).click();
     await worked('Taking the roster from the LMS', 'The roster is up to date');
-    expect(await figure('New').innerText()).toBe(String(cohort.fellows.length + 1));
+    expect(await figure('New').innerText()).toBe(String(cohort.fellows.length));
   });
 
   it('uploads tracks and places, and is told by line what was not taken', async () => {
