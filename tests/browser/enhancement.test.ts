@@ -119,7 +119,7 @@ describe('A form that goes out', () => {
     const told = (await field.getAttribute('aria-describedby')) ?? '';
     await page
       .locator(`#${told.split(' ').at(-1) ?? ''}`)
-      .getByText('is not approved')
+      .getByText('are not approved')
       .waitFor();
   });
 
