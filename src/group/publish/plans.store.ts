@@ -4,7 +4,6 @@ import { newId } from '../../database/index.ts';
 import type { CourseScope } from '../../scope.ts';
 import { type PlanDocument, planModels, type PlanRowDocument } from './plans.model.ts';
 
-export type { Cause } from './plans.model.ts';
 export type Plan = Omit<PlanDocument, '_id'> & { readonly id: string };
 export type PlanRow = Omit<PlanRowDocument, '_id' | 'courseId' | 'planId'>;
 export type NewPlan = Pick<Plan, 'proposalId' | 'by' | 'at' | 'publication'>;
