@@ -1,5 +1,4 @@
 import { fold } from '../../course/fold.ts';
-import { personCost } from './location.ts';
 import { measurePool } from './measure.ts';
 import { areFoes } from './pairs.ts';
 import { isWithin } from './places.ts';
@@ -11,11 +10,11 @@ import { type FormedGroup, RUNGS } from './types.ts';
 /** A group as it stands when people are moved by hand. */
 export type HandGroup = Omit<FormedGroup, 'name'> & { readonly ordinal: number };
 
-/** What can be said of one group by itself; counts, and a cost for the place. */
+/** What can be said of one group by itself, in counts. */
 export type GroupFigures = Readonly<Record<(typeof GROUP_FIGURES)[number], number>>;
 export const GROUP_FIGURES = [
   'size',
-  'location',
+  'guests',
   'no_lead',
   'isolated',
   'short_availability',
@@ -92,11 +91,12 @@ export function solutionOf(
 /** The figures of one group. */
 export function figuresOf(plot: Plot, people: readonly number[], node: number): GroupFigures {
   const size = people.length;
-  const location = people.reduce((sum, person) => sum + personCost(plot.cohort, person, node), 0);
   if (size === 0)
     return Object.fromEntries(GROUP_FIGURES.map((name) => [name, 0])) as Record<keyof GroupFigures, number>;
   const members = Int32Array.from(people);
   const track = plot.cohort.traits.track[people[0] ?? 0] ?? 0;
+  const { tree, traits } = plot.cohort;
+  const guests = people.filter((person) => !isWithin(tree, traits.home[person] ?? 0, node)).length;
   const pool = { track, node, members, groups: 1, firstGroup: 0 };
   const groupOf = new Int32Array(plot.cohort.size);
   const found = measurePool(
@@ -106,7 +106,7 @@ export function figuresOf(plot: Plot, people: readonly number[], node: number): 
   );
   return {
     size,
-    location,
+    guests,
     no_lead: found.no_lead.value,
     isolated: found.isolated.value,
     short_availability: found.short_availability.value,
