@@ -52,7 +52,7 @@ export type Door = {
   operatorLink(): Promise<string>;
   /** Key id and private key for client assertions to this platform. */
   signingKey(platformId: string): Promise<SigningKey>;
-  /** Deletes what has expired (logins, nonces, tickets, invitations, keys), answers how many; the door does so itself every ten minutes. */
+  /** Deletes what has expired (logins, tickets, invitations, keys), answers how many; the door does so itself every ten minutes. */
   sweep(): Promise<number>;
   close(): Promise<void>;
 };
@@ -81,7 +81,7 @@ export function createDoor({
   const operatorLog = createOperatorLogStore(database, clock);
   const invitations = createInvitationStore(database, clock);
   const operator = createOperatorActions({ platforms, invitations, operatorLog, endSessions });
-  const ltijs = createLtijs(createHmac('sha256', config.encryptionKey).update('ltijs').digest('hex'), logins);
+  const ltijs = createLtijs(createHmac('sha256', config.encryptionKey).update('ltijs').digest('hex'));
   const { publicUrl, allowPrivateNetwork } = config;
   const keySets = createKeySets(
     (address) => fetchKeySet(address, allowPrivateNetwork),

@@ -29,9 +29,6 @@ export type LoginDocument = {
   usedAt: Date | null;
 };
 
-/** A nonce that came back, remembered until no token with it can be valid any more. */
-export type NonceDocument = { _id: string; expiresAt: Date };
-
 const text = { type: String, required: true };
 const optionalText = { type: String, default: null };
 const date = { type: Date, required: true };
@@ -65,14 +62,6 @@ const loginSchema = new Schema<LoginDocument>(
   { versionKey: false },
 ).index({ expiresAt: 1 });
 
-const nonceSchema = new Schema<NonceDocument>({ _id: text, expiresAt: date }, { versionKey: false }).index({
-  expiresAt: 1,
-});
-
 export function loginModel(database: Database) {
   return defineModel<LoginDocument>(database, 'LtiLogin', loginSchema, 'lti_logins');
-}
-
-export function nonceModel(database: Database) {
-  return defineModel<NonceDocument>(database, 'LtiNonce', nonceSchema, 'lti_nonces');
 }

@@ -1,8 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Database } from '../database/index.ts';
 import type { LoginEvidence } from './guard/evidence.ts';
-import { loginModel, nonceModel, type LoginDocument, type LoginParameters } from './logins.model.ts';
-import type { NonceMemory } from './ltijs/plugin.ts';
+import { loginModel, type LoginDocument, type LoginParameters } from './logins.model.ts';
 import type { Platform } from './platforms.ts';
 
 export type { LoginParameters } from './logins.model.ts';
@@ -23,7 +22,7 @@ export type ReturnedLogin = LoginEvidence & {
   readonly parameters: LoginParameters;
 };
 
-export type LoginStore = NonceMemory & {
+export type LoginStore = {
   /**
    * Remembers a login under its state, with a nonce and a browser key made here.
    * @param viaStorage the platform keeps the browser key for us, since no cookie stays
@@ -35,7 +34,7 @@ export type LoginStore = NonceMemory & {
     viaStorage: boolean,
   ): Promise<BegunLogin>;
   /**
-   * Uses a login up, atomically: of any number of launches with one state, one sees it `fresh`.
+   * Uses a login up with its nonce, atomically: of any number of launches with one state, one sees it `fresh`.
    * Null where the state is none of ours (or was swept).
    */
   consume(state: string, browserKey: string | null): Promise<ReturnedLogin | null>;
@@ -43,10 +42,9 @@ export type LoginStore = NonceMemory & {
   sweep(): Promise<number>;
 };
 
-/** Keeps logins under way and nonces that came back; reads compare the time, for no engine need expire rows. */
+/** Keeps logins under way; reads compare the time, for no engine need expire rows. */
 export function createLoginStore(database: Database, clock: () => Date): LoginStore {
   const logins = loginModel(database);
-  const nonces = nonceModel(database);
   return {
     async begin(state, platform, parameters, viaStorage) {
       const nonce = randomBytes(24).toString('base64url');
@@ -80,14 +78,8 @@ export function createLoginStore(database: Database, clock: () => Date): LoginSt
       const standing = before === null ? 'used' : login.expiresAt <= now ? 'expired' : 'fresh';
       return toReturned(login, standing, browserKey);
     },
-    has: async (nonce) => (await nonces.exists({ _id: nonce, expiresAt: { $gt: clock() } }).exec()) !== null,
-    async remember(nonce, until) {
-      await nonces.create({ _id: nonce, expiresAt: until });
-    },
     async sweep() {
-      const past = { expiresAt: { $lte: clock() } };
-      const gone = await Promise.all([logins.deleteMany(past).exec(), nonces.deleteMany(past).exec()]);
-      return gone.reduce((sum, { deletedCount }) => sum + deletedCount, 0);
+      return (await logins.deleteMany({ expiresAt: { $lte: clock() } }).exec()).deletedCount;
     },
   };
 }

@@ -22,8 +22,6 @@ import type { Launch } from './types.ts';
 
 /** As ltijs makes it (crypto.randomBytes(25), hex); anything else never came from us. */
 const STATE = /^[0-9a-f]{50}$/;
-/** The nonce outlives the token by the clock skew that is allowed. */
-const LEEWAY_MS = 60_000;
 
 export type LaunchDeps = GuardRules &
   ReadingRules &
@@ -78,9 +76,8 @@ async function validLaunch(
   login: ReturnedLogin,
   platform: Platform,
 ): Promise<ValidLaunch> {
-  const { claims, key, expiresAt } = await guardLaunch(idToken, login, platform, deps);
-  const nonceUntil = new Date(expiresAt.getTime() + LEEWAY_MS);
-  await deps.ltijs.validate({ platform, idToken, state, key, nonceUntil });
+  const { claims, key } = await guardLaunch(idToken, login, platform, deps);
+  await deps.ltijs.validate({ platform, idToken, state, key });
   const launch = parseLaunch(claims, platform, deps);
   if (!platform.deploymentIds.includes(launch.deploymentId)) {
     await deps.platforms.learnDeployment(platform.id, launch.deploymentId);

@@ -17,7 +17,7 @@ export type GuardRules = {
   readonly clock: () => Date;
 };
 
-export type GuardedLaunch = { readonly claims: Claims; readonly key: PlatformKey; readonly expiresAt: Date };
+export type GuardedLaunch = { readonly claims: Claims; readonly key: PlatformKey };
 
 /**
  * Makes every check on a launch whose login was just used up: the cheap ones first, the platform's key set only for
@@ -53,7 +53,7 @@ export async function guardLaunch(
   runChecks('key', signed);
   runChecks('token', signed);
   if (key === null) throw new Error('A launch without a key passed the checks.');
-  return { claims, key, expiresAt: new Date(Number(claims['exp']) * 1000) };
+  return { claims, key };
 }
 
 /** @throws BadRequest `lti_token_malformed` */

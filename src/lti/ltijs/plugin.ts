@@ -8,44 +8,24 @@ export type Inquiry = {
   readonly platform: Platform;
   /** The key that verified the token; ltijs verifies with it again, and fetches nothing. */
   readonly key: PlatformKey | null;
-  /** Until when the token's nonce must be remembered. */
-  readonly nonceUntil: Date;
-  /** What went wrong in our database, so that it is not taken for a fault of the token. */
-  failure: unknown;
-};
-
-export type NonceMemory = {
-  has(nonce: string): Promise<boolean>;
-  /** Throws when the nonce is there already: the database decides, not the look before. */
-  remember(nonce: string, until: Date): Promise<void>;
 };
 
 /**
- * ltijs's database. Of its collections only `platform` and `nonce` mean something here: it is asked for one launch
+ * ltijs's database, which is none. Of its collections only `platform` means something here: it is asked for one launch
  * at a time and taken over from at once, so its copies of tokens, contexts and states (personal data, kept a day)
- * have no reader and are not written; keys are in signing-keys.store.ts, and the service client has its own tokens.
- * Every query value is made a string, so that no operator reaches the database.
+ * have no reader and are not written; keys are in signing-keys.ts, and the service client has its own tokens. Nonces
+ * it would only forget after ten seconds: the guard has used them up with their state before ltijs is asked.
  */
-export function createPlugin(current: AsyncLocalStorage<Inquiry>, nonces: NonceMemory): DatabasePlugin {
+export function createPlugin(current: AsyncLocalStorage<Inquiry>): DatabasePlugin {
   return {
     setup: () => Promise.resolve(true),
     Close: () => Promise.resolve(true),
-    async Get(_key, collection, query = {}) {
+    Get(_key, collection, query = {}) {
       const inquiry = current.getStore();
-      if (inquiry === undefined) return false;
-      if (collection === 'platform') return platformRows(inquiry, query);
-      if (collection !== 'nonce') return false;
-      return guarded(inquiry, async () => {
-        const nonce = textOf(query['nonce']);
-        return (await nonces.has(nonce)) ? [{ nonce }] : false;
-      });
+      const known = inquiry !== undefined && collection === 'platform';
+      return Promise.resolve(known ? platformRows(inquiry, query) : false);
     },
-    async Insert(_key, collection, item) {
-      const inquiry = current.getStore();
-      if (inquiry === undefined || collection !== 'nonce' || !('nonce' in item)) return true;
-      await guarded(inquiry, () => nonces.remember(textOf(item.nonce), inquiry.nonceUntil));
-      return true;
-    },
+    Insert: () => Promise.resolve(true),
     Replace: () => Promise.resolve(true),
     Modify: () => Promise.resolve(true),
     Delete: () => Promise.resolve(true),
@@ -70,15 +50,6 @@ function platformRows({ platform, key }: Inquiry, query: Record<string, unknown>
       authConfig: { method: 'JWK_KEY', key },
     },
   ];
-}
-
-async function guarded<T>(inquiry: Inquiry, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    inquiry.failure ??= error;
-    throw error;
-  }
 }
 
 function textOf(value: unknown): string {

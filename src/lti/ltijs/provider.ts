@@ -6,7 +6,7 @@ import { AppError, Unavailable } from '../../errors.ts';
 import { PATHS } from '../addresses.ts';
 import type { PlatformKey } from '../key-sets.ts';
 import type { Platform } from '../platforms.ts';
-import { createPlugin, type Inquiry, type NonceMemory } from './plugin.ts';
+import { createPlugin, type Inquiry } from './plugin.ts';
 
 const STATE = /^[0-9a-f]{50}$/;
 
@@ -23,13 +23,12 @@ export type LaunchToValidate = {
   readonly idToken: string;
   readonly state: string;
   readonly key: PlatformKey;
-  readonly nonceUntil: Date;
 };
 
 export type Ltijs = {
   /** The parameters of the authentication request, `state` among them; the nonce is the caller's to replace. */
   beginLogin(login: LoginRequest): Promise<URLSearchParams>;
-  /** @throws AppError 401 when ltijs refuses; whatever the database threw, when that was the cause. */
+  /** @throws AppError 401 when ltijs refuses */
   validate(launch: LaunchToValidate): Promise<void>;
 };
 
@@ -40,7 +39,7 @@ type Asked = {
   readonly fail: (reason: string) => void;
 };
 
-/** It only computes and asks the database; its slowest answer is a fraction of this. */
+/** It only computes; its slowest answer is a fraction of this. */
 const LIMIT_MS = 10_000;
 
 /**
@@ -49,10 +48,10 @@ const LIMIT_MS = 10_000;
  * redirect can reach it, its headers and cookies do not reach the browser, and no ltik leaves this file.
  * @param secret signs ltijs's own cookies and ltik, which nobody ever holds
  */
-export function createLtijs(secret: string, nonces: NonceMemory): Ltijs {
+export function createLtijs(secret: string): Ltijs {
   const current = new AsyncLocalStorage<Inquiry>();
   const asked = new WeakMap<IncomingMessage, Asked>();
-  const provider = setUp(secret, createPlugin(current, nonces), asked);
+  const provider = setUp(secret, createPlugin(current), asked);
 
   const ask = (
     path: string,
@@ -69,8 +68,7 @@ export function createLtijs(secret: string, nonces: NonceMemory): Ltijs {
       };
       const fail = (reason: string) => {
         clearTimeout(late);
-        if (inquiry.failure !== null) reject(asError(inquiry.failure));
-        else reject(refusalOf(reason));
+        reject(refusalOf(reason));
       };
       const request = syntheticRequest(path, body);
       asked.set(request, { signedCookies: cookies, settle, fail });
@@ -90,17 +88,15 @@ export function createLtijs(secret: string, nonces: NonceMemory): Ltijs {
         ...(messageHint === null ? {} : { lti_message_hint: messageHint }),
         ...(deploymentId === null ? {} : { lti_deployment_id: deploymentId }),
       };
-      const inquiry: Inquiry = { platform, key: null, nonceUntil: new Date(0), failure: null };
-      const outcome = await ask(PATHS.login, body, {}, inquiry);
+      const outcome = await ask(PATHS.login, body, {}, { platform, key: null });
       if (!('location' in outcome)) throw new Error('ltijs did not answer the login with a redirect.');
       const query = new URL(outcome.location).searchParams;
       if (!STATE.test(query.get('state') ?? '')) throw new Error('ltijs made a state of another form.');
       return query;
     },
-    async validate({ platform, idToken, state, key, nonceUntil }) {
-      const inquiry: Inquiry = { platform, key, nonceUntil, failure: null };
+    async validate({ platform, idToken, state, key }) {
       const cookies = { [`state${state}`]: platform.issuer };
-      await ask(PATHS.launch, { id_token: idToken, state }, cookies, inquiry);
+      await ask(PATHS.launch, { id_token: idToken, state }, cookies, { platform, key });
     },
   };
 }
@@ -160,10 +156,5 @@ function syntheticRequest(path: string, body: Record<string, string>): IncomingM
 
 function refusalOf(message: string): AppError {
   if (message === 'TOKEN_TOO_OLD') return new AppError(401, 'lti_token_too_old');
-  if (message === 'NONCE_ALREADY_RECEIVED') return new AppError(401, 'lti_nonce_used');
   return new AppError(401, 'lti_validation', {}, { cause: new Error(message) });
-}
-
-function asError(value: unknown): Error {
-  return value instanceof Error ? value : new Error(String(value));
 }
