@@ -47,11 +47,11 @@ export async function createApp(services: Services): Promise<Express> {
 /** Everything below a launch: who is here, how much, with whose form; then the rooms. */
 export function courseRouter({
   sessions,
-  findVisitor,
+  visitors,
   rooms,
-}: Pick<Services, 'sessions' | 'findVisitor' | 'rooms'>): Router {
+}: Pick<Services, 'sessions' | 'visitors' | 'rooms'>): Router {
   const course = Router({ mergeParams: true });
-  course.use(sessionGuard(sessions, findVisitor));
+  course.use(sessionGuard(sessions, visitors));
   course.use(personLimit(240, 60));
   course.use(express.urlencoded({ extended: false, limit: '3mb', parameterLimit: 2_000 }));
   course.use(multipart);

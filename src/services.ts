@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import type { RecordedLaunch } from './course/courses/launches.store.ts';
 import { createCourseRoom } from './course/room.ts';
 import { displayName } from './course/roster/enrolments.store.ts';
 import type { Database } from './database/index.ts';
@@ -16,8 +17,7 @@ import { createServiceClient } from './lti/services/service-client.ts';
 import type { NoticeStore } from './notices/notices.store.ts';
 import { createNoticesRoom } from './notices/room.ts';
 import type { Room } from './room.ts';
-import type { CourseScope } from './scope.ts';
-import { openFrameSession, openSession, type FindVisitor } from './web/session.ts';
+import { openFrameSession, openSession, type Visitors } from './web/session.ts';
 import { createSessionStore, type SessionStore } from './web/sessions.store.ts';
 
 /** Everything the house runs on, built once. */
@@ -27,7 +27,7 @@ export type Services = {
   readonly log: Logger;
   readonly clock: () => Date;
   readonly sessions: SessionStore;
-  readonly findVisitor: FindVisitor;
+  readonly visitors: Visitors;
   readonly door: Door;
   readonly jobs: Jobs;
   /** Left to right: course, formation, group, grades. */
@@ -56,14 +56,11 @@ export async function createServices({
   const sessions = createSessionStore(database, clock, config.sessionSecret);
   const rooms: Room[] = [];
 
-  const findVisitor: FindVisitor = (scope, personId) => course.stores.launches.findVisitor(scope, personId);
   const navigation = () => rooms.flatMap((room) => room.navigation);
   /** The page that a placed link is of, for those whom it is open to; the first page for all others. */
-  const opensAt = async (path: string | null, scope: CourseScope, personId: string): Promise<string> => {
+  const opensAt = (path: string | null, { role, firstPage }: RecordedLaunch): string => {
     const item = navigation().find((known) => known.path === path);
-    if (item === undefined) return '/';
-    const visitor = await findVisitor(scope, personId);
-    return visitor !== null && item.roles.includes(visitor.role) ? item.path : '/';
+    return item !== undefined && role !== null && item.roles.includes(role) ? item.path : firstPage;
   };
 
   const door = await createDoor({
@@ -72,7 +69,8 @@ export async function createServices({
     log,
     clock,
     async onLaunch(launch, { req, res, keepsCookies }) {
-      const { scope, personId } = await course.stores.launches.record(launch);
+      const recorded = await course.stores.launches.record(launch);
+      const { scope, personId } = recorded;
       const session = {
         platformId: launch.platformId,
         courseId: scope.courseId,
@@ -81,7 +79,7 @@ export async function createServices({
         timeZone: launch.timeZone,
         frameOrigins: [...((res.locals['frameOrigins'] as readonly string[] | undefined) ?? [])],
       };
-      const path = await opensAt(launch.opens ?? null, scope, personId);
+      const path = opensAt(launch.opens ?? null, recorded);
       return keepsCookies
         ? { address: await openSession(sessions, req, res, session, path), key: null }
         : openFrameSession(sessions, session, path);
@@ -169,7 +167,7 @@ export async function createServices({
     log,
     clock,
     sessions,
-    findVisitor,
+    visitors: course.stores.visitors,
     door,
     jobs,
     rooms,

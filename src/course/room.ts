@@ -11,6 +11,7 @@ import { createCopyStore } from './copies/copies.store.ts';
 import { createCourseStore } from './courses/courses.store.ts';
 import { createLaunchStore } from './courses/launches.store.ts';
 import { settingsRouter } from './courses/settings.router.ts';
+import { createVisitorStore } from './courses/visitors.store.ts';
 import { createEvidenceStore } from './evidence/evidence.store.ts';
 import { homeRouter } from './home/home.router.ts';
 import { placesRouter } from './places/places.router.ts';
@@ -141,6 +142,7 @@ function createStores({ database, clock }: CourseRoomDeps) {
   const profiles = createProfileStore(database, clock);
   const trees = createPlaceTreeStore(database, clock);
   const copies = createCopyStore({ database, clock, courses, trees });
+  const visitors = createVisitorStore(database, { courses, enrolments });
   return {
     courses,
     enrolments,
@@ -151,7 +153,8 @@ function createStores({ database, clock }: CourseRoomDeps) {
     evidence: createEvidenceStore(database, clock),
     audit: createAuditStore(database, clock),
     copies,
-    launches: createLaunchStore({ courses, enrolments, profiles, trees, copies }),
+    launches: createLaunchStore({ courses, enrolments, profiles, trees, copies, visitors }),
+    visitors,
     /** Fellows whose track or place is not known. */
     async countUnknown(scope: CourseScope): Promise<number> {
       const { oneTrack } = (await courses.select(scope)).settings;

@@ -5,6 +5,7 @@ import { type Engine, EngineStartError, startEmbedded } from './engine/index.ts'
 import { findOwner } from './engine/owner.ts';
 import { ensureCollections } from './ensure.ts';
 
+export type { PipelineStage as Stage } from 'mongoose';
 export { isDatabaseAway, isDuplicateKey } from './errors.ts';
 export { EngineStartError } from './engine/index.ts';
 export { EnsureError } from './ensure.ts';

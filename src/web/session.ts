@@ -1,6 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { parse } from 'cookie';
 import type { CookieOptions, Request, RequestHandler, Response } from 'express';
+import type { Stage } from '../database/index.ts';
 import { Forbidden, Unauthenticated } from '../errors.ts';
 import { courseScope, type CourseRole, type CourseScope } from '../scope.ts';
 import { page } from './page.ts';
@@ -22,7 +23,13 @@ const OPTIONS: CookieOptions = {
 
 /** Who a person is in a course today; asked at every request, so that a role lost in the LMS is lost here too. */
 export type Visitor = { role: CourseRole; name: string | null; courseTitle: string; timeZone: string };
-export type FindVisitor = (scope: CourseScope, personId: string) => Promise<Visitor | null>;
+/** Finds them in the one read that finds the session. */
+export type Visitors = {
+  /** Stages upon a session's row, which put beside it what `of` reads. */
+  readonly beside: readonly Stage[];
+  /** @param asRead course and person may be taken as read here for the rest of the request, which only looks */
+  of(scope: CourseScope, personId: string, row: object, asRead: boolean): Visitor | null;
+};
 
 /** Opens a session for a launch in this browser and answers its page's address; the cookie is made if need be. */
 export async function openSession(
@@ -57,16 +64,18 @@ export async function openFrameSession(
  * Turns `/l/<launchId>` and the browser's cookie into a Visit, and refuses a POST whose token is not the launch's
  * (synchroniser token, OWASP CSRF Prevention).
  */
-export function sessionGuard(sessions: SessionStore, findVisitor: FindVisitor): RequestHandler {
+export function sessionGuard(sessions: SessionStore, visitors: Visitors): RequestHandler {
   return async (req, res, next) => {
     const launchId = String(req.params['launchId']);
     const secret = secretOf(req);
     if (!LAUNCH_ID.test(launchId) || secret === null) throw new Unauthenticated();
-    const session = await sessions.find(launchId, secret);
-    if (session === null) throw new Unauthenticated();
+    const found = await sessions.find(launchId, secret, visitors.beside);
+    if (found === null) throw new Unauthenticated();
+    const { session, row } = found;
     res.locals['frameOrigins'] = session.frameOrigins;
     const scope = courseScope(session.courseId);
-    const visitor = await findVisitor(scope, session.personId);
+    const looks = req.method === 'GET' || req.method === 'HEAD';
+    const visitor = visitors.of(scope, session.personId, row, looks);
     if (visitor === null) throw new Unauthenticated('session_person_gone');
     const visit: Visit = {
       launchId,

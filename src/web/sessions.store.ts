@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Database } from '../database/index.ts';
+import type { Database, Stage } from '../database/index.ts';
 import { newId } from '../database/index.ts';
 import { type SessionDocument, sessionModel } from './sessions.model.ts';
 
@@ -16,10 +16,15 @@ export type NewSession = Pick<
   'platformId' | 'courseId' | 'personId' | 'locale' | 'timeZone' | 'frameOrigins'
 >;
 
+export type FoundSession = { readonly session: Session; readonly row: object };
+
 export type SessionStore = {
   open(cookie: string, session: NewSession): Promise<Session>;
-  /** Null where the launch is unknown, over, or another browser's. Finding it is using it: two idle hours end it. */
-  find(launchId: string, cookie: string): Promise<Session | null>;
+  /**
+   * Null where the launch is unknown, over, or another browser's. Finding it is using it: two idle hours end it.
+   * @param beside what else is read with it; it answers the row that these stages made of the session's
+   */
+  find(launchId: string, cookie: string, beside?: readonly Stage[]): Promise<FoundSession | null>;
   /** Ends every launch of this browser. */
   endAll(cookie: string): Promise<void>;
   /** Ends every launch from this platform; answers how many. */
@@ -50,16 +55,22 @@ export function createSessionStore(database: Database, clock: () => Date, secret
       await model.create(row);
       return plain(row);
     },
-    async find(launchId, cookie) {
+    async find(launchId, cookie, beside = []) {
       const now = clock();
-      const row = await model
-        .findOne({ _id: launchId, cookieHash: hashOf(cookie), expiresAt: { $gt: now }, endsAt: { $gt: now } })
-        .lean<SessionDocument>();
-      if (row === null) return null;
+      const [row] = await model.aggregate<SessionDocument>([
+        {
+          $match: {
+            ...{ _id: launchId, cookieHash: hashOf(cookie) },
+            ...{ expiresAt: { $gt: now }, endsAt: { $gt: now } },
+          },
+        },
+        ...beside,
+      ]);
+      if (row === undefined) return null;
       const until = Math.min(row.endsAt.getTime(), now.getTime() + IDLE_MS);
       if (until - row.expiresAt.getTime() >= WRITTEN_EVERY_MS)
         await model.updateOne({ _id: launchId }, { $max: { expiresAt: new Date(until) } });
-      return plain(row);
+      return { session: plain(row), row };
     },
     async endAll(cookie) {
       await model.deleteMany({ cookieHash: hashOf(cookie) });

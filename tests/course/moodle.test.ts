@@ -111,9 +111,10 @@ describe('A recorded Moodle 4.5', () => {
     expect(await enrolments.count(scope, { state: 'active', role: 'fellow' })).toBe(60);
   });
 
-  it('brings a fellow to the group, who is asked for track and place on the way', async () => {
+  it('asks a fellow for track and place at once while nobody has a group', async () => {
     const page = await launch('launch-resource-link-fellow001');
-    expect(page).toMatchObject({ status: 303, to: '/group' });
+    expect(page).toMatchObject({ status: 200, to: null });
+    expect(page.text).toContain('Tell us your track and where you are');
     expect(await person('5')).toMatchObject({ name: 'Fellow001 Fellow', role: 'fellow', number: 3 });
   });
 });

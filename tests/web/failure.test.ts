@@ -44,9 +44,9 @@ async function withBrokenCourse(ask: () => Promise<Page>): Promise<Page> {
   }
 }
 
-/** The driver asks a second time by itself; after that the database is there again. */
+/** The session is read first. The driver asks a second time by itself; after that the database is there again. */
 async function withoutDatabase(ask: () => Promise<Page>): Promise<Page> {
-  await failNext(cast.house.database, 'find', 'drop', { times: 2 });
+  await failNext(cast.house.database, 'aggregate', 'drop', { times: 2 });
   return ask();
 }
 

@@ -23,8 +23,13 @@ export type CourseStore = {
   /** @throws NotFound */
   select(scope: CourseScope): Promise<Course>;
   find(scope: CourseScope): Promise<Course | null>;
-  /** Makes the course at its first launch and keeps title and service addresses current; writes only what changed. */
-  record(launched: LaunchedCourse): Promise<Course>;
+  /** What was read with the request's session: from here on it is what this scope, and no other, finds. */
+  takeAsRead(scope: CourseScope, course: Course): void;
+  /**
+   * Makes the course at its first launch and keeps title and service addresses current; writes only what changed.
+   * @param known the course as it was just read; null where there is none yet
+   */
+  record(launched: LaunchedCourse, known?: Course | null): Promise<Course>;
   /** False where `revision` is given and somebody has saved settings since they were at it; then nothing is written. */
   saveSettings(scope: CourseScope, settings: Partial<CourseSettings>, revision?: number): Promise<boolean>;
   /** Takes so many numbers for new people, and answers the first; a number is given once, though some may stay unused. */
@@ -42,20 +47,24 @@ export type CourseStore = {
 /** Courses: one document each; the publish's two atomic steps live here, because they guard this document. */
 export function createCourseStore(database: Database, clock: () => Date): CourseStore {
   const model = courseModel(database);
+  const asRead = new WeakMap<CourseScope, Course>();
   const find = async (scope: CourseScope): Promise<Course | null> => {
+    const known = asRead.get(scope);
+    if (known !== undefined) return known;
     const row = await model.findOne({ _id: scope.courseId }).lean<CourseDocument>();
-    return row === null ? null : plain(row);
+    return row === null ? null : courseOf(row);
   };
   return {
     find,
+    takeAsRead: (scope, course) => void asRead.set(scope, course),
     async select(scope) {
       const course = await find(scope);
       if (course === null) throw new NotFound();
       return course;
     },
-    async record(launched) {
+    async record(launched, known) {
       const _id = courseIdOf(launched.platformId, launched.deploymentId, launched.contextId);
-      const before = await find(courseScope(_id));
+      const before = known === undefined ? await find(courseScope(_id)) : known;
       const current = currentOf(launched, before);
       if (before !== null && JSON.stringify(current) === JSON.stringify(currentOf(before, null)))
         return before;
@@ -78,7 +87,7 @@ export function createCourseStore(database: Database, clock: () => Date): Course
           { upsert: true, new: true },
         )
         .lean<CourseDocument>();
-      return plain(row);
+      return courseOf(row);
     },
     async saveSettings(scope, settings, revision) {
       const fields = Object.entries(settings).map(([key, value]) => [`settings.${key}`, value] as const);
@@ -143,7 +152,7 @@ function currentOf(told: Pick<Course, 'title' | 'label' | 'services'>, before: C
 }
 
 /** A course from before a setting came to be has it as new courses do. */
-function plain({ _id, settings, services, settingsRevision, ...rest }: CourseDocument): Course {
+export function courseOf({ _id, settings, services, settingsRevision, ...rest }: CourseDocument): Course {
   const { deploymentId } = rest;
   return {
     id: _id,

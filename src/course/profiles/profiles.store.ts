@@ -1,5 +1,6 @@
-import { type Database, type RevisedWrite, writeByRevision } from '../../database/index.ts';
+import { type Database, type RevisedWrite, type Stage, writeByRevision } from '../../database/index.ts';
 import type { CourseScope } from '../../scope.ts';
+import { besideBy } from '../beside.ts';
 import type { Place } from '../places/places.ts';
 import {
   EMPTY_FIELDS,
@@ -142,6 +143,17 @@ export function createProfileStore(database: Database, clock: () => Date): Profi
 function fieldsOf(row: ProfileDocument): ProfileFields {
   const { personId: _personId, sources: _sources, ...fields } = plain(row);
   return fields;
+}
+
+/** Puts a person's profile beside a row; both are expressions upon it. */
+export function profileBeside(courseId: unknown, personId: unknown): Stage {
+  return besideBy('profiles', courseId, personId);
+}
+
+/** What `profileBeside` put there. */
+export function profileIn(row: object): Profile | null {
+  const [document] = (row as { profiles: ProfileDocument[] }).profiles;
+  return document === undefined ? null : plain(document);
 }
 
 function plain(row: ProfileDocument): Profile {

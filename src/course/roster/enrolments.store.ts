@@ -1,6 +1,7 @@
-import { type Database, writeByRevision } from '../../database/index.ts';
+import { type Database, type Stage, writeByRevision } from '../../database/index.ts';
 import type { LtiRole } from '../../lti/types.ts';
 import type { CourseRole, CourseScope } from '../../scope.ts';
+import { besideBy } from '../beside.ts';
 import { startsWith } from '../fold.ts';
 import { personIdOf } from '../identity.ts';
 import { changeBy, type EnrolmentDocument, enrolmentModel, type RosterChange } from './enrolments.model.ts';
@@ -35,6 +36,8 @@ export type Wanted = {
 
 export type EnrolmentStore = {
   find(scope: CourseScope, personId: string): Promise<Enrolment | null>;
+  /** What was read with the request's session: from here on it is what this scope, and no other, finds of them. */
+  takeAsRead(scope: CourseScope, person: Enrolment): void;
   findMany(scope: CourseScope, personIds: readonly string[]): Promise<readonly Enrolment[]>;
   /** By folded name, a page at a time. */
   list(
@@ -57,8 +60,11 @@ export type EnrolmentStore = {
     what: RosterChange['what'],
     limit: number,
   ): Promise<readonly Enrolment[]>;
-  /** A launch makes or refreshes the launching person's enrolment; writes only what changed. */
-  recordLaunch(scope: CourseScope, person: LaunchedPerson): Promise<Enrolment>;
+  /**
+   * A launch makes or refreshes the launching person's enrolment; writes only what changed.
+   * @param known as it was just read; null where they are new
+   */
+  recordLaunch(scope: CourseScope, person: LaunchedPerson, known?: Enrolment | null): Promise<Enrolment>;
   setRole(scope: CourseScope, personId: string, role: CourseRole | null): Promise<void>;
   /** The name a person wants to be called, where the LMS withholds names; null takes it back. */
   setChosenName(scope: CourseScope, personId: string, chosenName: string | null): Promise<void>;
@@ -77,7 +83,10 @@ export function createEnrolmentStore(
   takeNumbers: TakeNumbers,
 ): EnrolmentStore {
   const model = enrolmentModel(database);
+  const asRead = new WeakMap<CourseScope, Enrolment>();
   const find: EnrolmentStore['find'] = async (scope, personId) => {
+    const known = asRead.get(scope);
+    if (known?.personId === personId) return known;
     const row = await model.findOne({ courseId: scope.courseId, personId }).lean<EnrolmentDocument>();
     return row === null ? null : plain(row);
   };
@@ -103,6 +112,7 @@ export function createEnrolmentStore(
 
   return {
     find,
+    takeAsRead: (scope, person) => void asRead.set(scope, person),
     findMany: (scope, personIds) => findWhere(scope, { personId: { $in: personIds } }),
     list,
     async *each(scope, role) {
@@ -145,17 +155,24 @@ export function createEnrolmentStore(
         .lean<EnrolmentDocument[]>();
       return rows.map(plain);
     },
-    async recordLaunch(scope, { platformId, sub, name, email, role, testUser }) {
+    async recordLaunch(scope, { platformId, sub, name, email, role, testUser }, known) {
       const personId = personIdOf(platformId, sub);
       let number: number | null = null;
+      const seen: { known: Enrolment | null | undefined; unchanged: Enrolment | null } = {
+        known,
+        unchanged: null,
+      };
       await writeByRevision(model, async () => {
-        const before = await find(scope, personId);
+        const before = seen.known === undefined ? await find(scope, personId) : seen.known;
+        // In a second round somebody else wrote meanwhile.
+        seen.known = undefined;
         number ??= before?.number ?? (await takeNumbers(scope, 1));
         const told = { name, email, launchRole: role, testUser, number };
         const write = arrivalOf(scope, before, { platformId, sub, told, syncId: null }, clock());
+        seen.unchanged = write === null ? before : null;
         return write === null ? [] : [write];
       });
-      const after = await find(scope, personId);
+      const after = seen.unchanged ?? (await find(scope, personId));
       if (after === null) throw new Error('An enrolment that was written is not there.');
       return after;
     },
@@ -191,6 +208,17 @@ function keyCondition(after: NameKey | null) {
     nameFolded: { $gte: after.nameFolded },
     $or: [{ nameFolded: { $gt: after.nameFolded } }, { _id: { $gt: after.id } }],
   };
+}
+
+/** Puts a person's enrolment beside a row; both are expressions upon it. */
+export function enrolmentBeside(courseId: unknown, personId: unknown): Stage {
+  return besideBy('enrolments', courseId, personId);
+}
+
+/** What `enrolmentBeside` put there. */
+export function enrolmentIn(row: object): Enrolment | null {
+  const [document] = (row as { enrolments: EnrolmentDocument[] }).enrolments;
+  return document === undefined ? null : plain(document);
 }
 
 /** A row as it leaves the store. */
