@@ -17,6 +17,13 @@ export function after({ edits }: Proposal, board: BoardState): BoardState {
   return { ...board, done: [...board.done, edits + 1], undone: [] };
 }
 
+/** That others changed what is to be decided about; there is no wish to weigh. */
+export function changedBy(proposal: Proposal, edits: readonly Edit[]) {
+  const was = figuresNow(proposal);
+  const wish = { steps: [], effects: [], breaks: [], was, next: was };
+  return { what: 'changed' as const, seen: proposal.edits, edits, ...wish };
+}
+
 /** The edit the other way round; of the undone, once more. */
 export function turned(proposal: Proposal, edit: Edit, by: string, kind: 'undo' | 'redo'): NewEdit {
   const { done, undone } = proposal.board;

@@ -2,7 +2,7 @@ import { Conflict, NotFound, Unavailable } from '../../errors.ts';
 import type { CourseScope } from '../../scope.ts';
 import type { Proposal, ProposalStore, UnplacedRow } from '../proposals/proposals.store.ts';
 import type { Edit, EditStore, NewEdit, Step } from './edits.store.ts';
-import { after, blank, concerns, lockedBy, outRow, toggled, turned } from './edit.ts';
+import { after, blank, changedBy, concerns, lockedBy, outRow, toggled, turned } from './edit.ts';
 import { figuresAfter, figuresNow } from './figures.ts';
 import { judge, type Judged, rowsAround, sumsAround } from './judge.ts';
 import type { Tables } from './tables.store.ts';
@@ -12,19 +12,22 @@ export type Wish = readonly { readonly personId: string; readonly to: number | n
 /** Who wants it, what they had seen (the number of the last edit), and whether they said yes to breaking rules. */
 export type Asking = { readonly by: string; readonly seen: number; readonly confirmed: boolean };
 export type Lock = { readonly personId: string | null; readonly ordinal: number | null };
+/** The figures of the proposal as they are, and as they would be. */
+type Figures = Pick<Edit, 'was' | 'next'>;
 export type Outcome =
   | { readonly what: 'done'; readonly seq: number }
   /** Nothing to do: it is so already. */
   | { readonly what: 'same' }
   /** It breaks rules, and nobody has said yes to that. */
-  | ({ readonly what: 'breaks'; readonly seen: number; readonly steps: readonly Step[] } & Judged)
+  | ({ readonly what: 'breaks'; readonly seen: number; readonly steps: readonly Step[] } & Judged & Figures)
   /** The groups are not as they were when they were looked at: by these edits. */
   | ({
       readonly what: 'changed';
       readonly seen: number;
       readonly steps: readonly Step[];
       readonly edits: readonly Edit[];
-    } & Judged)
+    } & Judged &
+      Figures)
   /** A person or a group is locked. */
   | { readonly what: 'locked'; readonly personId: string | null; readonly ordinal: number | null };
 
@@ -99,12 +102,13 @@ export function createEditor({ proposals, edits, tables }: EditorDeps) {
           concerns(edit, steps),
         );
         const seen = proposal.edits;
-        if (since.length > 0) return { what: 'changed', seen, steps, edits: since, ...judged };
-        if (judged.breaks.length > 0 && !asking.confirmed) return { what: 'breaks', seen, steps, ...judged };
         const known = proposal.board.known ?? (await tables.countKnown(scope, proposal));
         const rows = rowsAround(table, steps, new Map(out.map(({ personId, print }) => [personId, print])));
         const was = figuresNow(proposal);
         const next = figuresAfter(was, rows, sumsAround(table, steps), known);
+        const told = { seen, steps, was, next, ...judged };
+        if (since.length > 0) return { what: 'changed', edits: since, ...told };
+        if (judged.breaks.length > 0 && !asking.confirmed) return { what: 'breaks', ...told };
         const moved = [...new Set([...was.board.moved, ...steps.map(({ personId }) => personId)])];
         const taken = steps.flatMap(({ personId, from, to }) =>
           from === null || to !== null ? [] : [outRow(personId, rows.before)],
@@ -144,7 +148,7 @@ export function createEditor({ proposals, edits, tables }: EditorDeps) {
         const edit = last === of ? await edits.find(scope, id, of) : null;
         if (edit === null) {
           const since = await edits.between(scope, id, of, proposal.edits);
-          return { what: 'changed', seen: proposal.edits, steps: [], edits: since, effects: [], breaks: [] };
+          return changedBy(proposal, since);
         }
         return turned(proposal, edit, by, kind);
       });

@@ -6,7 +6,8 @@ import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import type { Proposal } from '../proposals/proposals.store.ts';
 import { backTo, BOARD, numberOf, selectFormed } from './asked.page.ts';
-import type { BoardPageDeps, BoardPages } from './board.page.ts';
+import { type BoardPageDeps, type BoardPages, groupsShown, termsShown } from './board.page.ts';
+import { changedBy } from './edit.ts';
 import type { Editor, Outcome, Wish } from './editor.store.ts';
 import { enqueueImprove } from './improve.job.ts';
 
@@ -55,7 +56,16 @@ export function editsRouter({ jobs, course, proposals, edits, editor, pages }: E
         to: target === null ? null : (groups.get(target) ?? '–'),
       }));
       res.status(409);
-      page(res, 'formation/board-confirm', { proposal, outcome, since, steps, wish, back: backTo(back) });
+      const shown = { groups: groupsShown({ effects: [...outcome.effects] }), terms: termsShown(outcome) };
+      page(res, 'formation/board-confirm', {
+        proposal,
+        outcome,
+        since,
+        steps,
+        shown,
+        wish,
+        back: backTo(back),
+      });
     }
   };
   const noteEdit = async (scope: CourseScope, by: string, id: string, seq: number): Promise<void> => {
@@ -120,8 +130,7 @@ export function editsRouter({ jobs, course, proposals, edits, editor, pages }: E
     const seen = numberOf(req.body, 'seen') ?? 0;
     if (seen !== proposal.edits) {
       const since = await edits.between(scope, proposal.id, seen, proposal.edits);
-      const changed = { what: 'changed' as const, seen: proposal.edits, steps: [], edits: since };
-      await answer(res, proposal.id, { ...changed, effects: [], breaks: [] }, [], field(req.body, 'back'));
+      await answer(res, proposal.id, changedBy(proposal, since), [], field(req.body, 'back'));
       return;
     }
     const { created } = await enqueueImprove(jobs, scope, { proposalId: proposal.id, seen, by });

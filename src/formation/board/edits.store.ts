@@ -4,7 +4,7 @@ import type { CourseScope } from '../../scope.ts';
 import type { ProposalStore } from '../proposals/proposals.store.ts';
 import { type EditDocument, editModel } from './edits.model.ts';
 
-export type { EditKind, Effect, Step } from './edits.model.ts';
+export type { Effect, Step } from './edits.model.ts';
 export type Edit = Omit<EditDocument, '_id' | 'courseId'>;
 export type NewEdit = Omit<Edit, 'at'>;
 export type EditStore = {
