@@ -69,6 +69,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /groups/proposals/:proposalId/groups.csv': STAFF,
   'GET /groups/proposals/:proposalId/groups/:ordinal': STAFF,
   'GET /groups/proposals/:proposalId/input.csv': MANAGER,
+  'GET /groups/proposals/:proposalId/before.csv': MANAGER,
   'POST /groups/publish': MANAGER,
   'GET /groups/publish/:proposalId': MANAGER,
   'POST /groups/publish/:proposalId': MANAGER,

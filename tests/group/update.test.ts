@@ -1,4 +1,9 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
+import { formCommand } from '../../src/cli/form.ts';
 import { createPlanStore } from '../../src/group/publish/plans.store.ts';
 import { createPublisher } from '../../src/group/publish/publish.job.ts';
 import type { CourseScope } from '../../src/scope.ts';
@@ -73,6 +78,40 @@ describe('an update of published groups', () => {
     expect(words).toContain('Uche Group 2');
     expect(words).toContain('3 have left the course');
     expect(faultsOf(html)).toEqual([]);
+  });
+
+  it('keeps why everybody is where they are, and what it went by: the command makes the same groups again', async () => {
+    const uche = await change();
+    const proposalId = await propose();
+    const at = `/groups/proposals/${proposalId}`;
+    const proposal = await site.house.proposals.select(scope, proposalId);
+    const [group] = await site.house.proposals.groups(scope, proposal, -1, 9);
+    const { html } = await ask(`${at}/groups/${group?.ordinal ?? ''}`);
+    expect(textOf(html)).toContain('Their earlier group, Group 1, was dissolved.');
+    const folder = await mkdtemp(path.join(tmpdir(), 'peer-group-update-'));
+    try {
+      const command = />npm run --silent form -- ([^<]*)</.exec((await ask(at)).html)?.[1] ?? '';
+      for (const name of ['input', 'before'])
+        await writeFile(
+          path.join(folder, `proposal-${proposal.number}-${name}.csv`),
+          (await ask(`${at}/${name}.csv`)).html,
+        );
+      const words = command.trim().split(' ');
+      const inFolder = words.map((word) => (word.endsWith('.csv') ? path.join(folder, word) : word));
+      const said: string[] = [];
+      const io = { print: () => undefined, printError: (line: string) => said.push(line) };
+      expect([await formCommand(inFolder, io), said]).toEqual([0, []]);
+      const rows = parse<{ id: string; group: string }>(await readFile(path.join(folder, 'groups.csv')), {
+        columns: true,
+      });
+      expect(rows.filter(({ group: name }) => name === ids[1]).map(({ id }) => id)).toEqual(
+        [...(group?.memberIds ?? [])].toSorted(),
+      );
+      expect(rows.map(({ id }) => id)).toContain(uche);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+    expect((await site.ask({ scope, role: 'mentor', personId: 'm' }, `${at}/before.csv`)).status).toBe(403);
   });
 
   it('says before publishing who is told what, in the words they will read', async () => {

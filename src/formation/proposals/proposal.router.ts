@@ -6,7 +6,7 @@ import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import { comparisonOf } from './compare.page.ts';
 import { proposalCsv } from './groups-csv.page.ts';
-import { inputCsv, inputFile } from './run-csv.page.ts';
+import { beforeCsv, beforeFile, inputCsv, inputFile } from './run-csv.page.ts';
 import { proposedGroup } from './proposed-group.page.ts';
 import { createProposalPages, type GroupsAsked, type ProposalPageDeps } from './proposal.page.ts';
 import type { Proposal, ProposalStore } from './proposals.store.ts';
@@ -83,6 +83,13 @@ export function proposalRouter(deps: ProposalPageDeps): RoomRouter {
     await course.audit.note(scope, personId, 'download_run', proposal.id);
     res.attachment(inputFile(proposal)).type('text/csv');
     await pipeline(Readable.from(inputCsv(records, scope, proposal)), res);
+  });
+  router.get(`${ONE}/before.csv`, allow('manager'), async (req, res) => {
+    const { scope } = visitOf(res);
+    const proposal = await selectFormed(proposals, scope, req.params['proposalId']);
+    if (proposal.update == null) throw new NotFound();
+    res.attachment(beforeFile(proposal)).type('text/csv');
+    await pipeline(Readable.from(beforeCsv(records, scope, proposal)), res);
   });
   router.post(`${ONE}/discard`, allow('manager'), async (req, res) => {
     const { scope, personId } = visitOf(res);

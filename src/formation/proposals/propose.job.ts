@@ -17,7 +17,7 @@ import { withWishes } from '../setup/setup.ts';
 import type { SetupStore } from '../setup/setup.store.ts';
 import type { PublishedPlaces } from '../updates/facts.ts';
 import { formUpdate } from '../updates/propose-update.job.ts';
-import type { RecordStore } from './records.store.ts';
+import type { Recorder, RecordStore, RunInput } from './records.store.ts';
 
 export type ProposePayload = {
   readonly proposalId: string;
@@ -64,23 +64,47 @@ export function enqueuePropose(
   return jobs.enqueue({ kind: PROPOSE, courseId: scope.courseId, key: KEY, payload });
 }
 
-/** Forms groups of everyone who is in none, off the web thread. */
+/** Forms groups of everyone who is in none, or changes those there are, off the web thread. */
 export function definePropose({ jobs, course, proposals, setup, records, published }: ProposeDeps): void {
-  const updated = async ({ scope, payload, progress, signal }: Work<ProposePayload>): Promise<Outcome> => {
-    const { rules, anywhere = false } = payload;
-    const options: FormOptions = {
-      signal,
-      onProgress: ({ stage, done, total }) => void progress(done, total, stage),
-    };
+  /** The engine for this piece of work; a recorder takes in why everybody is where they are. */
+  const engineOf =
+    ({ progress, signal }: Work<ProposePayload>) =>
+    (input: FormationInput, recorder?: Recorder) =>
+      formed(input, {
+        signal,
+        onProgress: ({ stage, done, total }) => void progress(done, total, stage),
+        ...(recorder !== undefined && { onExplained: (told) => recorder.explained(told) }),
+      });
+  const updated = async (work: Work<ProposePayload>, run: string): Promise<Outcome> => {
+    const { scope, payload } = work;
+    const { proposalId, rules, anywhere = false } = payload;
     const deps = {
       ...{ course, setup, current: (of: CourseScope) => published().current(of) },
-      formed: (input: FormationInput) => formed(input, options),
+      formed: engineOf(work),
+      record: (input: RunInput) => records.begin(scope, { id: proposalId, run }, input),
     };
-    const taken = await published().foldedNames(scope);
-    const outcome = await formUpdate(deps, scope, { rules, anywhere }, taken);
-    signal.throwIfAborted();
-    await progress(1, 1, 'writing');
-    return outcome;
+    return formUpdate(deps, scope, { rules, anywhere }, await published().foldedNames(scope));
+  };
+  const anew = async (work: Work<ProposePayload>, run: string): Promise<Outcome> => {
+    const { scope, payload } = work;
+    const { proposalId, rules, anywhere = false } = payload;
+    const [placed, taken] = await Promise.all([published().personIds(scope), published().foldedNames(scope)]);
+    const read = await readWaiting(course, scope, placed, anywhere);
+    // Between the button and this moment the last of them may have been placed.
+    if (read.people.length + read.unready.length === 0) throw new BadRequest('nobody_waiting');
+    const former = await published().former(
+      scope,
+      read.people.map(({ id }) => id),
+    );
+    // What staff say of earlier groups counts before what is known of them here.
+    const history = [...former].map(([a, b]) => ({ kind: 'before' as const, a, b }));
+    const wishes = [...history, ...(await setup.allWishes(scope))];
+    const waiting = { ...read, people: withWishes(read.people, wishes) };
+    const { people } = waiting;
+    const recorder = records.begin(scope, { id: proposalId, run }, { people });
+    const result = await engineOf(work)({ people, rules }, recorder);
+    await recorder.done();
+    return outcomeOf(waiting, rules, result, taken);
   };
   jobs.define<ProposePayload>(PROPOSE, {
     attempts: 3,
@@ -96,41 +120,11 @@ export function definePropose({ jobs, course, proposals, setup, records, publish
         return { proposalId };
       }
       await progress(0, null, 'reading');
-      if (payload.update === true) {
-        await proposals.fill(scope, proposalId, await updated(work), newId());
-        return { proposalId };
-      }
-      const [placed, taken] = await Promise.all([
-        published().personIds(scope),
-        published().foldedNames(scope),
-      ]);
-      const read = await readWaiting(course, scope, placed, anywhere);
-      // Between the button and this moment the last of them may have been placed.
-      if (read.people.length + read.unready.length === 0) throw new BadRequest('nobody_waiting');
-      const former = await published().former(
-        scope,
-        read.people.map(({ id }) => id),
-      );
-      // What staff say of earlier groups counts before what is known of them here.
-      const history = [...former].map(([a, b]) => ({ kind: 'before' as const, a, b }));
-      const wishes = [...history, ...(await setup.allWishes(scope))];
-      const waiting = { ...read, people: withWishes(read.people, wishes) };
       const run = newId();
-      const record = records.begin(scope, { id: proposalId, run }, waiting.people);
-      const result = await formed(
-        { people: waiting.people, rules },
-        {
-          signal,
-          onProgress: ({ stage, done, total }) => void progress(done, total, stage),
-          onExplained: (explanations) => {
-            record.explained(explanations);
-          },
-        },
-      );
+      const outcome = await (payload.update === true ? updated(work, run) : anew(work, run));
       signal.throwIfAborted();
       await progress(1, 1, 'writing');
-      await record.done();
-      await proposals.fill(scope, proposalId, outcomeOf(waiting, rules, result, taken), run);
+      await proposals.fill(scope, proposalId, outcome, run);
       await records.settle(scope, proposalId, (await proposals.select(scope, proposalId)).run);
       return { proposalId };
     },

@@ -2,7 +2,7 @@ import { Schema } from 'mongoose';
 import type { Database } from '../../database/index.ts';
 import { defineModel } from '../../database/model.ts';
 import type { Statement } from '../engine/explanation.ts';
-import type { FormationPerson } from '../engine/types.ts';
+import type { CurrentPlacement, FormationPerson } from '../engine/types.ts';
 
 /** What a run knew of somebody, and why they came to be where they are; with it a run can be done again. */
 export type RecordDocument = {
@@ -13,6 +13,8 @@ export type RecordDocument = {
   personId: string;
   /** Null once they are erased. */
   person: FormationPerson | null;
+  /** In an update, the group they were in before it. */
+  before?: CurrentPlacement | null;
   statements: Statement[];
 };
 
@@ -21,6 +23,7 @@ const record = new Schema<RecordDocument>(
   {
     ...{ _id: text, courseId: text, proposalId: text, run: text, personId: text },
     person: { type: Schema.Types.Mixed, default: null } as never,
+    before: { type: Schema.Types.Mixed, default: null } as never,
     statements: { type: [Schema.Types.Mixed], required: true } as never,
   },
   { versionKey: false, minimize: false },

@@ -1,7 +1,7 @@
 import type { Database } from '../../database/index.ts';
 import type { CourseScope } from '../../scope.ts';
 import type { Explanation, Statement } from '../engine/explanation.ts';
-import type { FormationPerson } from '../engine/types.ts';
+import type { CurrentPlacement, FormationPerson } from '../engine/types.ts';
 import { type ProposalDocument, proposalModels } from './proposals.model.ts';
 import { rowsOf } from './proposed.store.ts';
 import { type RecordDocument, recordModel } from './records.model.ts';
@@ -24,8 +24,16 @@ export type PublishedWhy = {
   readonly sentences: readonly ShownSentence[];
 };
 
+/** What a run began with. */
+export type RunInput = {
+  readonly people: readonly FormationPerson[];
+  /** In an update, the groups there were; the engine knows them by id, people by these names. */
+  readonly previous?: readonly CurrentPlacement[];
+  readonly nameOf?: (groupId: string) => string | null;
+};
+
 export type RecordStore = {
-  begin(scope: CourseScope, key: RunKey, people: readonly FormationPerson[]): Recorder;
+  begin(scope: CourseScope, key: RunKey, input: RunInput): Recorder;
   /** Forgets what other attempts of this proposal wrote. May run twice. */
   settle(scope: CourseScope, proposalId: string, run: string): Promise<void>;
   statementsOf(
@@ -35,6 +43,8 @@ export type RecordStore = {
   ): Promise<ReadonlyMap<string, readonly Statement[]>>;
   /** Everybody who went in, as the run knew them, by id and in pages; who was erased since is left out. */
   eachPerson(scope: CourseScope, proposalId: string): AsyncIterable<readonly FormationPerson[]>;
+  /** The groups that an update found, in pages like those of the people. */
+  eachBefore(scope: CourseScope, proposalId: string): AsyncIterable<readonly CurrentPlacement[]>;
   /**
    * Why this person is in their group, from the newest published proposal that placed them; only what they may know. Null
    * where none did, or where they were moved by hand.
@@ -61,16 +71,30 @@ export function createRecordStore(database: Database): RecordStore {
   const write = async (rows: readonly RecordDocument[]): Promise<void> => {
     await records.insertMany([...rows], { ordered: false, lean: true, throwOnValidationError: true });
   };
+  const pagesOf = async function* ({ courseId }: CourseScope, proposalId: string) {
+    for (let after = ''; ;) {
+      const rows = await records
+        .find({ courseId, proposalId, personId: { $gt: after } }, { personId: 1, person: 1, before: 1 })
+        .sort({ personId: 1 })
+        .limit(PAGE)
+        .lean<RecordDocument[]>();
+      yield rows;
+      after = rows.at(-1)?.personId ?? '';
+      if (rows.length < PAGE) return;
+    }
+  };
   return {
-    begin(scope, key, people) {
+    begin(scope, key, { people, previous = [], nameOf = (name) => name }) {
       const byId = new Map(people.map((person) => [person.id, person]));
+      const before = new Map(previous.map((one) => [one.id, one]));
       let writing = Promise.resolve();
       return {
         explained(explanations) {
           const rows = explanations.map(({ id: personId, statements }) => ({
             ...where(scope, key),
             ...{ _id: `${key.run}.${personId}`, personId, person: byId.get(personId) ?? null },
-            statements: [...statements],
+            before: before.get(personId) ?? null,
+            statements: statements.map((one) => named(one, nameOf)),
           }));
           writing = writing.then(() => write(rows));
           // It is told to whoever waits for the end.
@@ -88,17 +112,13 @@ export function createRecordStore(database: Database): RecordStore {
         .lean<RecordDocument[]>();
       return new Map(rows.map(({ personId, statements }) => [personId, statements]));
     },
-    async *eachPerson({ courseId }, proposalId) {
-      for (let after = ''; ;) {
-        const rows = await records
-          .find({ courseId, proposalId, personId: { $gt: after } }, { personId: 1, person: 1 })
-          .sort({ personId: 1 })
-          .limit(PAGE)
-          .lean<RecordDocument[]>();
+    async *eachPerson(scope, proposalId) {
+      for await (const rows of pagesOf(scope, proposalId))
         yield rows.flatMap(({ person }) => (person === null ? [] : [person]));
-        after = rows.at(-1)?.personId ?? '';
-        if (rows.length < PAGE) return;
-      }
+    },
+    async *eachBefore(scope, proposalId) {
+      for await (const rows of pagesOf(scope, proposalId))
+        yield rows.flatMap(({ person, before }) => (person === null || before == null ? [] : [before]));
     },
     async publishedWhy(scope, personId, locale) {
       const { courseId } = scope;
@@ -129,7 +149,20 @@ export function createRecordStore(database: Database): RecordStore {
       return rows.flatMap(({ person }) => (person === null ? [] : [person]));
     },
     async erase({ courseId }, personId) {
-      await records.updateMany({ courseId, personId }, { $set: { person: null, statements: [] } });
+      await records.updateMany(
+        { courseId, personId },
+        { $set: { person: null, before: null, statements: [] } },
+      );
     },
   };
+}
+
+/** A statement with groups by name. */
+function named(statement: Statement, nameOf: (groupId: string) => string | null): Statement {
+  const params = { ...statement.params };
+  for (const key of ['from', 'group']) {
+    const value = params[key];
+    if (typeof value === 'string') params[key] = nameOf(value) ?? value;
+  }
+  return { ...statement, params };
 }

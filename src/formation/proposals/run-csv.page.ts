@@ -14,11 +14,17 @@ export function inputFile({ number }: Proposal): string {
   return `proposal-${number}-input.csv`;
 }
 
+/** What the file with the groups that an update found is called. */
+export function beforeFile({ number }: Proposal): string {
+  return `proposal-${number}-before.csv`;
+}
+
 /** The command that makes the same groups of that file again. */
 export function commandOf(proposal: Proposal): string {
   const { seed, min, ideal, max, crossTrack, ignore = [] } = proposal.rules;
   return [
     `npm run --silent form -- ${inputFile(proposal)} --out groups.csv`,
+    ...(proposal.update == null ? [] : [`--previous ${beforeFile(proposal)}`]),
     `--seed ${seed} --min ${min} --ideal ${ideal} --max ${max}`,
     ...(crossTrack ? ['--cross-track'] : []),
     ...(ignore.length > 0 ? [`--ignore ${ignore.join(',')}`] : []),
@@ -33,6 +39,20 @@ export async function* inputCsv(
 ): AsyncGenerator<string> {
   yield `${COLUMNS.join(',')}\n`;
   for await (const people of records.eachPerson(scope, id)) yield people.map(lineOf).join('');
+}
+
+/** The groups that an update found, as the command reads them. */
+export async function* beforeCsv(
+  records: RecordStore,
+  scope: CourseScope,
+  { id }: Proposal,
+): AsyncGenerator<string> {
+  yield 'id,group,place,rung,guest\n';
+  for await (const placements of records.eachBefore(scope, id))
+    yield placements
+      .map((one) => [one.id, one.group, plain(one.place ?? null), one.rung ?? '', one.guest ? '1' : '0'])
+      .map((cells) => `${cells.map(csvField).join(',')}\n`)
+      .join('');
 }
 
 function lineOf(person: FormationPerson): string {

@@ -12,6 +12,7 @@ import type {
 import { outcomeOf } from '../proposals/outcome.ts';
 import { readWaiting, type Waiting } from '../proposals/people.store.ts';
 import type { Outcome } from '../proposals/proposals.store.ts';
+import type { Recorder, RunInput } from '../proposals/records.store.ts';
 import { withWishes } from '../setup/setup.ts';
 import type { SetupStore } from '../setup/setup.store.ts';
 import { type Arrival, changedOf, type PublishedPlaces, sideOf } from './facts.ts';
@@ -21,7 +22,8 @@ export type ProposeUpdateDeps = {
   readonly setup: SetupStore;
   readonly current: (scope: CourseScope) => Promise<PublishedPlaces>;
   /** The engine, in a thread of its own. */
-  readonly formed: (input: FormationInput) => Promise<FormationResult>;
+  readonly formed: (input: FormationInput, recorder?: Recorder) => Promise<FormationResult>;
+  readonly record: (input: RunInput) => Recorder;
 };
 /** The page names so many; the counts are of all. */
 const MOST_NAMED = 100;
@@ -34,7 +36,7 @@ type Named = FormedGroup & { readonly keeps: string | null; readonly arrivals: A
  * @param taken folded names that groups have or had
  */
 export async function formUpdate(
-  { course, setup, current, formed }: ProposeUpdateDeps,
+  { course, setup, current, formed, record }: ProposeUpdateDeps,
   scope: CourseScope,
   { rules, anywhere }: { readonly rules: FormationRules; readonly anywhere: boolean },
   taken: ReadonlySet<string>,
@@ -44,7 +46,8 @@ export async function formUpdate(
   const waiting = { ...read, people: withWishes(read.people, await setup.allWishes(scope)) };
   const { people } = waiting;
   const previous = people.flatMap((person) => placementOf(person, places));
-  const result = await formed({ people, rules, previous });
+  const recorder = record({ people, previous, nameOf: (id) => places.groups.get(id)?.name ?? null });
+  const result = await formed({ people, rules, previous }, recorder);
   const stay = await formed({ people: people.map((one) => pinned(one, places)), rules, previous });
   const fresh = await formed({ people, rules });
   const groups = nameGroups(result, places, taken);
@@ -67,6 +70,7 @@ export async function formUpdate(
   };
   // All names are settled, so none is to be made way for.
   const outcome = outcomeOf(waiting, rules, { ...result, groups }, new Set());
+  await recorder.done();
   return { ...outcome, update };
 }
 

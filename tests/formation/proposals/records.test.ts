@@ -207,7 +207,7 @@ describe('the record of a run', () => {
   it('of attempts that lost is forgotten', async () => {
     const [a = ''] = await fellows(4, 'Ada');
     const { id } = await propose();
-    const late = records().begin(scope, { id, run: 'late' }, []);
+    const late = records().begin(scope, { id, run: 'late' }, { people: [] });
     late.explained([{ id: a, statements: [] }]);
     await late.done();
     const { run } = await site.house.proposals.select(scope, id);
