@@ -1,4 +1,4 @@
-import { NotFound } from '../../errors.ts';
+import { Conflict, NotFound } from '../../errors.ts';
 import type { CourseScope } from '../../scope.ts';
 import { field } from '../../web/routing.ts';
 import type { Proposal, ProposalStore } from '../proposals/proposals.store.ts';
@@ -15,6 +15,17 @@ export async function selectFormed(
   const proposal = await proposals.select(scope, String(id));
   if (proposal.state === 'forming') throw new NotFound();
   return proposal;
+}
+
+/** Whether people can be moved in it: an update says of everybody who moves why, and a hand would make that untrue. */
+export function hasBoard({ state, update }: Proposal): boolean {
+  return state === 'open' && (update ?? null) === null;
+}
+
+/** @throws Conflict where nobody can be moved in it */
+export function checkBoard(proposal: Proposal): void {
+  if (hasBoard(proposal)) return;
+  throw new Conflict(proposal.state === 'open' ? 'board_update' : 'board_closed');
 }
 
 /** Which part of the board words ask for. */

@@ -1,10 +1,9 @@
 import type { Response } from 'express';
-import { Conflict } from '../../errors.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import type { Proposal } from '../proposals/proposals.store.ts';
-import { askedOf, backTo, BOARD, numberOf, selectFormed } from './asked.page.ts';
+import { askedOf, backTo, BOARD, checkBoard, hasBoard, numberOf, selectFormed } from './asked.page.ts';
 import type { BoardPageDeps, BoardPages } from './board.page.ts';
 import { IMPROVE, type ImprovePayload } from './improve.job.ts';
 import { createMovePages } from './move.page.ts';
@@ -32,7 +31,7 @@ export function boardRouter(deps: BoardRouterDeps): RoomRouter {
   };
   router.get(BOARD, allow('manager'), async (req, res) => {
     const proposal = await selectFormed(proposals, visitOf(res).scope, req.params['proposalId']);
-    if (proposal.state !== 'open') {
+    if (!hasBoard(proposal)) {
       seeOther(res, `/groups/proposals/${proposal.id}`);
       return;
     }
@@ -41,7 +40,7 @@ export function boardRouter(deps: BoardRouterDeps): RoomRouter {
   /** A search is sent, so that no name stands in an address. */
   router.post(BOARD, allow('manager'), async (req, res) => {
     const proposal = await selectFormed(proposals, visitOf(res).scope, req.params['proposalId']);
-    if (proposal.state !== 'open') throw new Conflict('board_closed');
+    checkBoard(proposal);
     await showBoard(res, proposal, req.body, field(req.body, 'q').slice(0, 60));
   });
   router.get(`${BOARD}/news`, allow('manager'), async (req, res) => {
@@ -59,7 +58,7 @@ export function boardRouter(deps: BoardRouterDeps): RoomRouter {
   router.get(`${BOARD}/people/:personId`, allow('manager'), async (req, res) => {
     const { scope } = visitOf(res);
     const proposal = await selectFormed(proposals, scope, req.params['proposalId']);
-    if (proposal.state !== 'open') {
+    if (!hasBoard(proposal)) {
       seeOther(res, `/groups/proposals/${proposal.id}`);
       return;
     }

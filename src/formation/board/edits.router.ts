@@ -5,7 +5,7 @@ import type { CourseScope } from '../../scope.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import type { Proposal } from '../proposals/proposals.store.ts';
-import { backTo, BOARD, numberOf, selectFormed } from './asked.page.ts';
+import { backTo, BOARD, checkBoard, numberOf, selectFormed } from './asked.page.ts';
 import { type BoardPageDeps, type BoardPages, groupsShown, termsShown } from './board.page.ts';
 import { changedBy } from './edit.ts';
 import type { Editor, Outcome, Wish } from './editor.store.ts';
@@ -22,7 +22,7 @@ export function editsRouter({ jobs, course, proposals, edits, editor, pages }: E
   const router = createRouter();
   const selectOpen = async (scope: CourseScope, id: unknown): Promise<Proposal> => {
     const proposal = await selectFormed(proposals, scope, id);
-    if (proposal.state !== 'open') throw new Conflict('board_closed');
+    checkBoard(proposal);
     return proposal;
   };
   /** Back to the board where it was left, or to what has to be decided first. */

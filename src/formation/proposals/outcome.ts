@@ -61,8 +61,22 @@ export function outcomeOf(
     leadUnknown,
     people: byId.size,
     terms: result.terms,
+    known: {
+      skill: countKnown('skill', groups, byId),
+      activity: countKnown('activity', groups, byId),
+    },
     snapshot: snapshotOf(prints),
   };
+}
+
+/** How many people in groups have a value. */
+function countKnown(
+  what: 'skill' | 'activity',
+  groups: readonly { memberIds: readonly string[] }[],
+  byId: ReadonlyMap<string, FormationPerson>,
+): number {
+  const has = (id: string): boolean => (byId.get(id)?.[what] ?? null) !== null;
+  return groups.reduce((sum, { memberIds }) => sum + memberIds.filter(has).length, 0);
 }
 
 /** As people count: group 2 stands before group 10. */

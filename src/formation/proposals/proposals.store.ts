@@ -12,6 +12,7 @@ import { type BoardRows, createBoardRows } from './board-rows.store.ts';
 import { createRowReplacer, type RowReplacer } from './edited-rows.store.ts';
 import { createProposedViews, type ProposedViews } from './proposed-views.store.ts';
 import {
+  type BoardState,
   type ProposalDocument,
   proposalModels,
   type ProposalState,
@@ -34,6 +35,8 @@ export type Outcome = Pick<Proposal, 'snapshot' | 'people' | 'byRung' | 'bySize'
   Partial<Pick<Proposal, 'update'>> & {
     readonly groups: readonly NewProposedGroup[];
     readonly unplaced: readonly UnplacedRow[];
+    /** Of the people in groups, how many have a known skill and activity. */
+    readonly known?: BoardState['known'];
   };
 
 export type ProposalStore = Omit<ProposedStore, 'reasonsOf'> &
@@ -92,13 +95,13 @@ export function createProposalStore(database: Database, clock: () => Date): Prop
     ...createProposedViews(database),
     find,
     begin,
-    async fill(scope, id, { groups, unplaced, ...figures }, run = id) {
+    async fill(scope, id, { groups, unplaced, known = null, ...figures }, run = id) {
       const key = { id, run };
       await proposed.put(scope, key, groups, unplaced);
       const counts = { groups: groups.length, unplaced: unplaced.length };
       await proposals.updateOne(
         { courseId: scope.courseId, _id: id, state: 'forming' },
-        { $set: { ...figures, ...counts, run, state: 'open' } },
+        { $set: { ...figures, ...counts, board: { ...UNTOUCHED, known }, run, state: 'open' } },
       );
       const won = (await find(scope, id))?.run === run;
       await proposed.forget(scope, key, won ? 'others' : 'this');

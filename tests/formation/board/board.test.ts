@@ -112,6 +112,20 @@ describe('The board refuses', () => {
   });
 });
 
+describe('A proposal that updates published groups', () => {
+  it('has no board', async () => {
+    await site.house.database.connection
+      .collection<{ _id: string }>('proposals')
+      .updateOne({ _id: id }, { $set: { update: {} } });
+    const { large, small } = await pair();
+    expect((await ask(board)).to).toBe(`/groups/proposals/${id}`);
+    expect(textOf((await move(large.memberIds[0]!, small.ordinal)).html)).toContain(
+      'updates groups that people are in',
+    );
+    expect((await proposal()).edits).toBe(0);
+  });
+});
+
 describe('A move', () => {
   it('is done at once where it breaks no rule, and says what it did to both groups and the course', async () => {
     const { large, small } = await pair();
@@ -129,6 +143,7 @@ describe('A move', () => {
     const now = await proposal();
     expect(now.bySize).toEqual(before.bySize);
     expect(now.edits).toBe(1);
+    expect(textOf((await ask(`/groups/proposals/${id}`)).html)).toContain('1 change was made by hand.');
     expect(await audited('edit_proposal')).toHaveLength(1);
   });
 
