@@ -10,6 +10,7 @@ export { isDatabaseAway, isDuplicateKey } from './errors.ts';
 export { EngineStartError } from './engine/index.ts';
 export { EnsureError } from './ensure.ts';
 export { newId } from './ids.ts';
+export { insertRow } from './model.ts';
 export { type RevisedWrite, writeByRevision } from './revisions.ts';
 
 /** The house's one connection. Nothing else in the code knows whether the engine is embedded or far away. */

@@ -1,4 +1,4 @@
-import { type Model, Schema } from 'mongoose';
+import { type Model, type mongo, Schema } from 'mongoose';
 import type { Database } from './index.ts';
 
 // Required means there, not long: a place may be unknown and its text empty. Mongoose takes '' for missing otherwise.
@@ -22,4 +22,15 @@ export function defineModel<T>(
   schema.set('autoIndex', false);
   schema.set('autoCreate', false);
   return database.connection.model<T>(name, schema, collection);
+}
+
+/**
+ * Inserts one whole row. Past Mongoose, whose document takes longer to make than the row to write: for what every launch
+ * writes. The validator in the database holds the shape.
+ * @throws the driver's error, a duplicate key among them
+ */
+export async function insertRow<T extends { _id: string }>(model: Model<T>, row: T): Promise<void> {
+  // The driver's types do not know that every T has the _id that it is given.
+  const collection = model.collection as unknown as mongo.Collection<{ _id: string }>;
+  await collection.insertOne(row);
 }

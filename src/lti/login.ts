@@ -98,10 +98,7 @@ async function choosePlatform(
   platforms: PlatformStore,
   { iss, client_id }: LoginParameters,
 ): Promise<Platform> {
-  const known =
-    client_id === null
-      ? await platforms.listByIssuer(iss)
-      : [await platforms.findByClient(iss, client_id)].filter((platform) => platform !== null);
+  const known = await platforms.forLogin(iss, client_id);
   const [platform] = known;
   if (platform === undefined) throw new AppError(403, 'lti_platform_unknown');
   if (known.length > 1) throw new BadRequest('lti_client_ambiguous');

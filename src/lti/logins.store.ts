@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Database } from '../database/index.ts';
+import { type Database, insertRow } from '../database/index.ts';
 import type { LoginEvidence } from './guard/evidence.ts';
 import { loginModel, type LoginDocument, type LoginParameters } from './logins.model.ts';
 import type { Platform } from './platforms.ts';
@@ -50,7 +50,7 @@ export function createLoginStore(database: Database, clock: () => Date): LoginSt
       const nonce = randomBytes(24).toString('base64url');
       const browserKey = randomBytes(24).toString('base64url');
       const now = clock();
-      await logins.create({
+      await insertRow(logins, {
         _id: state,
         nonce,
         browserHash: browserHashOf(browserKey),

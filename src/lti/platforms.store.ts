@@ -23,6 +23,8 @@ export type PlatformSettings = Partial<
 >;
 
 const MOST_FRAME_ORIGINS = 50;
+/** Logins come by the hundred and platforms hardly ever change. */
+const LOGIN_FRESH_MS = 5_000;
 
 /** Where an id is asked for, an unknown one throws NotFound `lti_platform_unknown`; `find…` answer null. */
 export type PlatformStore = {
@@ -40,7 +42,11 @@ export type PlatformStore = {
   find(id: string): Promise<Platform | null>;
   select(id: string): Promise<Platform>;
   findByClient(issuer: string, clientId: string): Promise<Platform | null>;
-  listByIssuer(issuer: string): Promise<readonly Platform[]>;
+  /**
+   * Whom a login may be of: all of an issuer, or the one with this client id. What this process has no part in changing
+   * shows up to five seconds late, so nothing but the way to the LMS may rest on it: the launch reads anew.
+   */
+  forLogin(issuer: string, clientId: string | null): Promise<readonly Platform[]>;
   list(): Promise<readonly Platform[]>;
   /** Remembers a deployment that a staff launch made known; nothing where the registration lists its deployments. */
   learnDeployment(id: string, deploymentId: string): Promise<void>;
@@ -70,6 +76,7 @@ export type PlatformStore = {
  */
 export function createPlatformStore(database: Database, keyring: Keyring, clock: () => Date): PlatformStore {
   const platforms = platformModel(database);
+  const forLogins = new Map<string, { readonly until: number; readonly found: readonly Platform[] }>();
   const known = (document: PlatformDocument | null): PlatformDocument => {
     if (document === null) throw new NotFound('lti_platform_unknown');
     return document;
@@ -81,14 +88,15 @@ export function createPlatformStore(database: Database, keyring: Keyring, clock:
   });
   const findDocument = (filter: { _id?: string; issuer?: string; clientId?: string }) =>
     platforms.findOne(filter).lean<PlatformDocument>().exec();
-  const change = async (id: string, update: PlatformUpdate): Promise<PlatformDocument> =>
-    known(
-      await platforms
-        .findOneAndUpdate({ _id: id }, update, { returnDocument: 'after' })
-        .lean<PlatformDocument>()
-        .exec(),
-    );
-  const list = async (filter: { issuer?: string }) =>
+  const change = async (id: string, update: PlatformUpdate): Promise<PlatformDocument> => {
+    const document = await platforms
+      .findOneAndUpdate({ _id: id }, update, { returnDocument: 'after' })
+      .lean<PlatformDocument>()
+      .exec()
+      .finally(() => forLogins.clear());
+    return known(document);
+  };
+  const list = async (filter: { issuer?: string; clientId?: string }) =>
     (await platforms.find(filter).sort({ createdAt: 1 }).lean<PlatformDocument[]>().exec()).map(toPlatform);
   const keysOf = (filter: object) =>
     platforms.find(filter, { keys: 1 }).lean<Pick<PlatformDocument, '_id' | 'keys'>[]>().exec();
@@ -98,6 +106,7 @@ export function createPlatformStore(database: Database, keyring: Keyring, clock:
       const key = await makeKey(keyring, clock());
       const document = { _id: newId(), ...completePlatform(given), keys: [key], createdAt: clock() };
       await platforms.create(document).catch(asConflict);
+      forLogins.clear();
       return toPlatform(document);
     },
     async reregister(id, given) {
@@ -117,7 +126,17 @@ export function createPlatformStore(database: Database, keyring: Keyring, clock:
       const document = await findDocument({ issuer, clientId });
       return document === null ? null : toPlatform(document);
     },
-    listByIssuer: (issuer) => list({ issuer }),
+    async forLogin(issuer, clientId) {
+      const key = JSON.stringify([issuer, clientId]);
+      const kept = forLogins.get(key);
+      const now = clock().getTime();
+      if (kept !== undefined && kept.until > now) return kept.found;
+      const found = await list(clientId === null ? { issuer } : { issuer, clientId });
+      // Made-up issuers are not kept, nor is a refusal: what is registered or enabled works at once, everywhere.
+      if (found.length > 0 && found.every(({ state }) => state === 'active'))
+        forLogins.set(key, { until: now + LOGIN_FRESH_MS, found });
+      return found;
+    },
     list: () => list({}),
     async learnDeployment(id, deploymentId) {
       const learning = { _id: id, deployments: 'learn', revokedDeploymentIds: { $ne: deploymentId } };
@@ -126,6 +145,7 @@ export function createPlatformStore(database: Database, keyring: Keyring, clock:
     async learnFrameOrigin(id, origin) {
       const room = { _id: id, [`frameOrigins.${MOST_FRAME_ORIGINS - 1}`]: { $exists: false } };
       await platforms.updateOne(room, { $addToSet: { frameOrigins: origin } }).exec();
+      forLogins.clear();
     },
     set: async (id, settings) => toPlatform(await change(id, { $set: settings })),
     async revokeDeployment(id, deploymentId) {

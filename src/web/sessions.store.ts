@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Database, Stage } from '../database/index.ts';
-import { newId } from '../database/index.ts';
+import { insertRow, newId } from '../database/index.ts';
 import { type SessionDocument, sessionModel } from './sessions.model.ts';
 
 /** A day: longer than any sitting, short enough that a lost phone does not stay signed in. */
@@ -52,7 +52,7 @@ export function createSessionStore(database: Database, clock: () => Date, secret
         endsAt: new Date(createdAt.getTime() + LIFE_MS),
         expiresAt: new Date(createdAt.getTime() + IDLE_MS),
       };
-      await model.create(row);
+      await insertRow(model, row);
       return plain(row);
     },
     async find(launchId, cookie, beside = []) {

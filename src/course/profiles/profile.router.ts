@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import { AppError, NotFound } from '../../errors.ts';
 import type { CourseScope } from '../../scope.ts';
+import { weekdaysOf } from '../../web/locale.ts';
 import { page } from '../../web/page.ts';
 import {
   allow,
@@ -118,6 +119,7 @@ function show(res: Response, here: Here, form: ProfileForm, errors: ProfileError
     notListed: { value: NOT_LISTED, chosen: form.lga === NOT_LISTED },
     nigeria: placesId === null,
     languages: languageChoice(form),
+    weekdays: weekdaysOf(visitOf(res).locale),
     asksName: person.name === null,
     // What was true once and is not offered any more.
     lost: {

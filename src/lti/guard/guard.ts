@@ -65,11 +65,19 @@ function decode(idToken: string): { header: Claims; claims: Claims } {
   }
 }
 
+/** A key set keeps its keys until it is fetched again, and so are they kept here in the form that verifies. */
+const importedKeys = new WeakMap<PlatformKey, ReturnType<typeof importJWK>>();
+function imported(key: PlatformKey): ReturnType<typeof importJWK> {
+  const known = importedKeys.get(key) ?? importJWK(key, 'RS256');
+  importedKeys.set(key, known);
+  return known;
+}
+
 /** The key that the token was signed with; jose refuses RSA keys under 2048 bits and unknown `crit` headers. */
 async function verifyingKey(idToken: string, keys: readonly PlatformKey[]): Promise<PlatformKey | null> {
   for (const key of keys) {
     try {
-      await compactVerify(idToken, await importJWK(key, 'RS256'), { algorithms: ['RS256'] });
+      await compactVerify(idToken, await imported(key), { algorithms: ['RS256'] });
       return key;
     } catch {
       continue;
