@@ -16,6 +16,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { type Engine, EngineStartError, startEmbedded } from '../../src/database/engine/index.ts';
+import { findOwner } from '../../src/database/engine/owner.ts';
 import { type Database, openDatabase } from '../../src/database/index.ts';
 import { CACHE_DIRECTORY, openTestDatabase } from '../support/database.ts';
 
@@ -208,6 +209,22 @@ describe('One directory', () => {
     const owner = { pid: process.pid, born: '1', since: new Date().toISOString() };
     writeFileSync(path.join(directory, 'owner.json'), JSON.stringify(owner));
     await start(directory);
+  });
+
+  it('believes no owner file that others may write, nor one that names another machine', async () => {
+    const directory = newDirectory();
+    const file = path.join(directory, 'owner.json');
+    const told = { pid: process.pid, born: null, since: new Date().toISOString() };
+    const found = async (uri: string, mode: number) => {
+      writeFileSync(file, JSON.stringify({ ...told, uri }));
+      chmodSync(file, mode);
+      return (await findOwner(directory))?.uri ?? null;
+    };
+    expect(await found('mongodb://127.0.0.1:27017/', 0o600)).toBe('mongodb://127.0.0.1:27017/');
+    expect(await found('mongodb://127.0.0.1:27017/', 0o622)).toBeNull();
+    expect(await found('mongodb://db.example/', 0o600)).toBeNull();
+    expect(await found('mongodb://127.0.0.1.example.org/', 0o600)).toBeNull();
+    expect(await found('mongodb://127.0.0.1:1@db.example/', 0o600)).toBeNull();
   });
 
   it.each(['', '{"pid":', '{"pid":"x"}'])('is opened beside an owner file that says %j', async (text) => {

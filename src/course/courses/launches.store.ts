@@ -54,18 +54,21 @@ export function createLaunchStore({
       const course = await courses.record(launched, known.course);
       await copies.follow(scope, launch);
       const enrolment = await enrolments.recordLaunch(scope, personOf(launch), known.enrolment);
+      let { profile } = known;
       if (enrolment.role === 'fellow') {
         const places = await trees.places(scope, course.settings.placesId);
         const told = toldByCustom(launch.custom, course.settings.tracks, places);
-        if (Object.keys(told).length > 0)
+        if (Object.keys(told).length > 0) {
           await profiles.tell(scope, [{ personId: enrolment.personId, told }], 'launch');
+          profile = await profiles.find(scope, enrolment.personId);
+        }
       }
       const { personId, state, role } = enrolment;
       return {
         scope,
         personId,
         role: state === 'left' ? null : role,
-        firstPage: firstPageOf(role, course, known.profile),
+        firstPage: firstPageOf(role, course, profile),
       };
     },
   };

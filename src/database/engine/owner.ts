@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, open, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 
@@ -12,7 +12,11 @@ const Owner = z.object({
   born: z.string().nullable(),
   since: z.string(),
   /** Where its engine answers, for commands that run beside it. */
-  uri: z.string().startsWith('mongodb://').nullable().default(null),
+  uri: z
+    .string()
+    .regex(/^mongodb:\/\/(127\.0\.0\.1|localhost|%2F[^@,/]+)(:\d+)?(\/[^@]*)?$/)
+    .nullable()
+    .default(null),
 });
 export type Owner = z.infer<typeof Owner>;
 
@@ -22,6 +26,8 @@ export async function writeOwner(directory: string, uri: string): Promise<void> 
   const since = new Date().toISOString();
   const owner: Owner = { pid: process.pid, born: birthOf(process.pid), since, uri };
   await writeFile(fileOf(directory), JSON.stringify(owner), { mode: 0o600 });
+  // The mode above holds only where the file is new.
+  await chmod(fileOf(directory), 0o600);
 }
 
 export async function removeOwner(directory: string): Promise<void> {
@@ -30,9 +36,21 @@ export async function removeOwner(directory: string): Promise<void> {
 
 /** The living process that serves this directory; null where none is known or it has died. */
 export async function findOwner(directory: string): Promise<Owner | null> {
-  const text = await readFile(fileOf(directory), 'utf8').catch(() => '');
+  const text = await readOwn(fileOf(directory)).catch(() => '');
   const owner = Owner.safeParse(parse(text));
   return owner.success && lives(owner.data) ? owner.data : null;
+}
+
+/** Only what this user wrote, and nobody else could: commands send the database's secrets to the address in it. */
+async function readOwn(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const { uid, mode } = await handle.stat();
+    const own = process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
+    return own ? await handle.readFile('utf8') : '';
+  } finally {
+    await handle.close();
+  }
 }
 
 function parse(text: string): unknown {
