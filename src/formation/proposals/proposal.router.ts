@@ -87,7 +87,6 @@ export function proposalRouter(deps: ProposalPageDeps): RoomRouter {
   router.get(`${ONE}/before.csv`, allow('manager'), async (req, res) => {
     const { scope } = visitOf(res);
     const proposal = await selectFormed(proposals, scope, req.params['proposalId']);
-    if (proposal.update == null) throw new NotFound();
     res.attachment(beforeFile(proposal)).type('text/csv');
     await pipeline(Readable.from(beforeCsv(records, scope, proposal)), res);
   });
