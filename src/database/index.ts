@@ -32,6 +32,8 @@ export type DatabaseOptions = {
   readonly log: Logger;
   /** Database name; by default the address's own, or peer_group. */
   readonly name?: string;
+  /** Hears the name of every command that is sent: for tests that count what a page costs. */
+  readonly onCommand?: (name: string) => void;
   /** Uses the embedded engine of a process that runs on DIR already, as commands do; it is left running. */
   readonly beside?: boolean;
 };
@@ -55,7 +57,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const database = name ?? (engine === null ? undefined : NAME);
   try {
     const alone = engine !== null || (await standsAlone(address, AWAY_AFTER_MS));
-    const connection = await connect(address, database, writeConcernOf(alone));
+    const connection = await connect(address, database, writeConcernOf(alone), options.onCommand);
     return databaseOn(connection, log, async () => {
       await connection.close();
       await engine?.close();
@@ -80,8 +82,13 @@ async function embeddedOf(options: DatabaseOptions): Promise<Pick<Engine, 'uri' 
   return startEmbedded(directory, cacheDirectory, log);
 }
 
-function connect(uri: string, name: string | undefined, writeConcern: WriteConcern): Promise<Connection> {
-  return mongoose
+function connect(
+  uri: string,
+  name: string | undefined,
+  writeConcern: WriteConcern,
+  onCommand: DatabaseOptions['onCommand'],
+): Promise<Connection> {
+  const connecting = mongoose
     .createConnection(uri, {
       ...(name === undefined ? {} : { dbName: name }),
       writeConcern,
@@ -99,8 +106,14 @@ function connect(uri: string, name: string | undefined, writeConcern: WriteConce
       autoIndex: false,
       autoCreate: false,
       appName: 'peer-group',
+      monitorCommands: onCommand !== undefined,
     })
     .asPromise();
+  if (onCommand === undefined) return connecting;
+  return connecting.then((connection) => {
+    connection.getClient().on('commandStarted', ({ commandName }) => onCommand(commandName));
+    return connection;
+  });
 }
 
 function databaseOn(connection: Connection, log: Logger, close: () => Promise<void>): Database {

@@ -47,7 +47,7 @@ export function createGroupRoom(deps: GroupRoomDeps) {
     (await course.courses.find(scope))?.groupsVersion ?? 0;
   const stores = { groups, appointments, meetups, ...publishing.stores };
   const vacancies = createVacancies({ course, groups, appointments });
-  const pages = createGroupPages({ clock, course, groups, appointments, meetups, vacancies, panels });
+  const pages = createGroupPages({ clock, course, groups, appointments, vacancies, panels });
   const router = createRouter();
   router.use(publishing.router);
   router.use(groupsRouter({ ...stores, clock, course, proposals, records, vacancies, pages }));

@@ -41,7 +41,8 @@ export async function openSite(): Promise<TestSite> {
     const [courseId = '', role, personId] = (req.get('x-visit') ?? '').split(' ');
     res.locals['visit'] = {
       launchId: 'launch',
-      scope: scopes.get(courseId),
+      // As in the house, each request has a scope of its own.
+      scope: { ...scopes.get(courseId) },
       role,
       personId,
       platformId: 'platform',

@@ -6,13 +6,17 @@ import { type Database, openDatabase } from '../../src/database/index.ts';
 
 export const CACHE_DIRECTORY = path.resolve(import.meta.dirname, '../../.cache');
 
-/** A database of its own in the run's engine; closing it drops it. */
-export async function openTestDatabase(): Promise<Database> {
+/**
+ * A database of its own in the run's engine; closing it drops it.
+ * @param onCommand hears the name of every command that is sent to it
+ */
+export async function openTestDatabase(onCommand?: (name: string) => void): Promise<Database> {
   const uri = process.env['TEST_MONGODB_URI'];
   if (uri === undefined) throw new Error('The global set-up has not started an engine.');
   const name = `test_${randomBytes(6).toString('hex')}`;
   const log = pino({ level: 'silent' });
-  const database = await openDatabase({ uri, name, cacheDirectory: CACHE_DIRECTORY, log });
+  const listening = onCommand === undefined ? {} : { onCommand };
+  const database = await openDatabase({ uri, name, cacheDirectory: CACHE_DIRECTORY, log, ...listening });
   return {
     ...database,
     async close() {

@@ -24,13 +24,16 @@ export async function openHouse({
   clock = () => new Date(),
   seed = 'empty',
   onRequest,
+  onCommand,
 }: {
   clock?: () => Date;
   seed?: 'demo' | 'empty';
   /** Sees each request of the tool before the tool does; may bend its response. */
   onRequest?: RequestListener;
+  /** Hears the name of every command that the tool sends to its database. */
+  onCommand?: (name: string) => void;
 } = {}): Promise<House> {
-  const database = await openTestDatabase();
+  const database = await openTestDatabase(onCommand);
   const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

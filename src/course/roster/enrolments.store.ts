@@ -113,7 +113,8 @@ export function createEnrolmentStore(
   return {
     find,
     takeAsRead: (scope, person) => void asRead.set(scope, person),
-    findMany: (scope, personIds) => findWhere(scope, { personId: { $in: personIds } }),
+    findMany: (scope, personIds) =>
+      personIds.length === 0 ? Promise.resolve([]) : findWhere(scope, { personId: { $in: personIds } }),
     list,
     async *each(scope, role) {
       for (let after = ''; ;) {

@@ -1,13 +1,20 @@
+import type { Profile } from '../../course/profiles/profile.ts';
+import { profileBeside, profileIn } from '../../course/profiles/profiles.store.ts';
 import type { CourseStores } from '../../course/room.ts';
 import { displayName } from '../../course/roster/enrolments.store.ts';
 import { Forbidden, NotFound } from '../../errors.ts';
 import type { Panel } from '../../room.ts';
 import type { Visit } from '../../web/routing.ts';
 import { standingOf, type Standing } from '../here.ts';
-import type { AppointmentStore, Office } from '../leadership/appointments.store.ts';
+import {
+  type Appointment,
+  type AppointmentStore,
+  type Office,
+  officersBeside,
+} from '../leadership/appointments.store.ts';
 import type { Vacancies } from '../leadership/vacancies.page.ts';
 import { showsPhoneNumbers } from '../meetups/channels.ts';
-import type { MeetupStore } from '../meetups/meetups.store.ts';
+import { type Meetup, meetupsBeside, meetupsIn } from '../meetups/meetups.store.ts';
 import type { Group, GroupStore } from './groups.store.ts';
 import { whyForMember, whyForStaff } from './why.ts';
 
@@ -16,7 +23,6 @@ export type GroupPageDeps = {
   readonly course: CourseStores;
   readonly groups: GroupStore;
   readonly appointments: AppointmentStore;
-  readonly meetups: MeetupStore;
   readonly vacancies: Vacancies;
   readonly panels: () => readonly Panel[];
 };
@@ -41,25 +47,38 @@ export type GroupHere = {
   readonly base: string;
 };
 
+type GroupRead = {
+  readonly found: GroupHere;
+  readonly now: Date;
+  /** Of whoever reads. */
+  readonly profile: Profile | null;
+  readonly next: Meetup | null;
+  readonly due: Meetup | null;
+};
+
 /** Finds groups for visits, and says no where they may not look. */
 export function createGroupPages(deps: GroupPageDeps) {
-  const { clock, course, groups, appointments, meetups, vacancies, panels } = deps;
-  /** @throws NotFound for a group that is none of theirs, so that nobody learns it exists */
-  async function here(visit: Visit, groupId: string): Promise<GroupHere> {
+  const { clock, course, groups, appointments, vacancies, panels } = deps;
+  /**
+   * All of the group that its page shows, in two reads at the same time.
+   * @throws NotFound for a group that is none of theirs, so that nobody learns it exists
+   */
+  async function read(visit: Visit, groupId: string): Promise<GroupRead> {
     const { scope } = visit;
+    const now = clock();
     const { groupsVersion: version } = await course.courses.select(scope);
-    const [group, memberships, officers] = await Promise.all([
-      groups.select(scope, version, groupId),
-      groups.membersOf(scope, version, [groupId]),
-      appointments.current(scope, [groupId]),
+    const [{ group, row }, people] = await Promise.all([
+      groups.selectWith(scope, version, groupId, [
+        officersBeside(scope, groupId),
+        ...meetupsBeside(scope, groupId, now),
+        profileBeside({ $literal: scope.courseId }, { $literal: visit.personId }),
+      ]),
+      groups.peopleOf(scope, version, groupId),
     ]);
-    const memberIds = memberships.map(({ personId }) => personId);
-    const people = new Map(
-      (await course.enrolments.findMany(scope, memberIds)).map((one) => [one.personId, one]),
-    );
-    const members = memberships.map(({ personId, guest, from }): Member => {
-      const person = people.get(personId);
-      const name = person === undefined ? '–' : displayName(person);
+    const { officers } = row as { officers: readonly Appointment[] };
+    const memberIds = people.map(({ membership }) => membership.personId);
+    const members = people.map(({ membership: { personId, guest, from }, person }): Member => {
+      const name = person === null ? '–' : displayName(person);
       const left = person?.state !== 'active' || person.role !== 'fellow';
       const held = officers.find((one) => one.personId === personId)?.office ?? null;
       const you = personId === visit.personId;
@@ -69,8 +88,14 @@ export function createGroupPages(deps: GroupPageDeps) {
     const leaders = members.filter(({ office }) => office !== null).map(({ personId }) => personId);
     const standing = standingOf(visit, memberIds, leaders);
     if (!standing.sees) throw new NotFound();
-    return { group, version, standing, base: `/groups/g/${groupId}`, members: members.toSorted(byOffice) };
+    const base = `/groups/g/${groupId}`;
+    const found = { group, version, standing, base, members: members.toSorted(byOffice) };
+    return { found, now, profile: profileIn(row), ...meetupsIn(row) };
   }
+
+  /** @throws NotFound for a group that is none of theirs */
+  const here = async (visit: Visit, groupId: string): Promise<GroupHere> =>
+    (await read(visit, groupId)).found;
 
   /** @throws Forbidden for members who do not lead */
   async function led(visit: Visit, groupId: string): Promise<GroupHere> {
@@ -119,18 +144,15 @@ export function createGroupPages(deps: GroupPageDeps) {
   const topOf = (visit: Visit, groupId: string | null) => panelsOf(visit, groupId, 'group-top');
 
   /** The model of the group's page. */
-  async function model(visit: Visit, found: GroupHere): Promise<object> {
-    const { scope } = visit;
-    const { group, members } = found;
-    const now = clock();
-    const [next, due, shown, appointed, profile] = await Promise.all([
-      meetups.nextOf(scope, [group.id], now),
-      meetups.rollDue(scope, group.id, now),
-      panelsOf(visit, group.id, 'group-page'),
-      appointing(visit, found),
-      visit.role === 'fellow' ? course.profiles.find(scope, visit.personId) : Promise.resolve(null),
+  async function model(visit: Visit, groupId: string): Promise<object> {
+    // What is theirs alone is asked for with the rest: who may not see the group is told of none of it.
+    const [{ found, now, profile, next: meetup, due }, shown, top] = await Promise.all([
+      read(visit, groupId),
+      panelsOf(visit, groupId, 'group-page'),
+      topOf(visit, groupId),
     ]);
-    const meetup = next.get(group.id) ?? null;
+    const { group, members } = found;
+    const appointed = await appointing(visit, found);
     const you = members.find((member) => member.you);
     return {
       ...found,
@@ -143,7 +165,7 @@ export function createGroupPages(deps: GroupPageDeps) {
       rollDue: due,
       hasLead: members.some(({ office }) => office === 'lead'),
       panels: shown,
-      top: await topOf(visit, group.id),
+      top,
       ...appointed,
     };
   }

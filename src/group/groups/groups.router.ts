@@ -9,6 +9,7 @@ import type { AppointmentStore } from '../leadership/appointments.store.ts';
 import type { Vacancies } from '../leadership/vacancies.page.ts';
 import type { MeetupStore } from '../meetups/meetups.store.ts';
 import type { GroupPages } from './group.page.ts';
+import { MAX_VERSION } from './groups.model.ts';
 import type { GroupKey, GroupStore } from './groups.store.ts';
 import type { WaitingStore } from '../publish/waiting.store.ts';
 import { createListPage, type ListAsked } from './list.page.ts';
@@ -37,10 +38,13 @@ export function groupsRouter(deps: GroupsRouterDeps): RoomRouter {
   const listPage = createListPage(deps);
   router.get('/group', allow('fellow'), async (req, res) => {
     const visit = visitOf(res);
-    const { groupsVersion: version } = await course.courses.select(visit.scope);
-    const membership = await groups.membershipOf(visit.scope, version, visit.personId);
-    if (membership !== null) {
-      page(res, 'group/group', await pages.model(visit, await pages.here(visit, membership.groupId)));
+    const { scope, personId } = visit;
+    const { groupsVersion: version } = await course.courses.select(scope);
+    const history = await groups.historyOf(scope, version, [personId]);
+    groups.takeAsRead(scope, personId, history);
+    const membership = history.find(({ untilVersion }) => untilVersion === MAX_VERSION);
+    if (membership !== undefined) {
+      page(res, 'group/group', await pages.model(visit, membership.groupId));
       return;
     }
     const model = await noGroupModel(deps, visit, version);
@@ -73,8 +77,7 @@ export function groupsRouter(deps: GroupsRouterDeps): RoomRouter {
   router.post('/groups/find', allow('manager', 'mentor'), (req, res) => list(res, req.body));
   router.get('/groups/g/:groupId', allow('manager', 'mentor', 'fellow'), async (req, res) => {
     const visit = visitOf(res);
-    const found = await pages.here(visit, String(req.params['groupId']));
-    page(res, 'group/group', await pages.model(visit, found));
+    page(res, 'group/group', await pages.model(visit, String(req.params['groupId'])));
   });
   return router;
 }

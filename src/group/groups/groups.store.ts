@@ -1,4 +1,4 @@
-import type { Database } from '../../database/index.ts';
+import type { Database, Stage } from '../../database/index.ts';
 import { NotFound } from '../../errors.ts';
 import type { CourseScope } from '../../scope.ts';
 import { type GroupDocument, groupModels } from './groups.model.ts';
@@ -20,6 +20,16 @@ export type GroupStore = MembershipStore &
     find(scope: CourseScope, version: number, groupId: string): Promise<Group | null>;
     /** @throws NotFound also for groups of a later version */
     select(scope: CourseScope, version: number, groupId: string): Promise<Group>;
+    /**
+     * With what these stages put beside it, in one read; the row holds both.
+     * @throws NotFound also for groups of a later version
+     */
+    selectWith(
+      scope: CourseScope,
+      version: number,
+      groupId: string,
+      beside: readonly Stage[],
+    ): Promise<{ readonly group: Group; readonly row: object }>;
     /** By folded name, a page at a time. */
     list(
       scope: CourseScope,
@@ -72,6 +82,16 @@ export function createGroupStore(database: Database): GroupStore {
       const group = await find(scope, version, groupId);
       if (group === null) throw new NotFound();
       return group;
+    },
+    async selectWith({ courseId }, version, groupId, beside) {
+      const [row] = await groups.aggregate<{ group: GroupDocument }>([
+        { $match: { courseId, _id: groupId, fromVersion: { $lte: version } } },
+        // Aside, so that nothing put beside it takes the place of a field.
+        { $project: { _id: 0, group: '$$ROOT' } },
+        ...beside,
+      ]);
+      if (row === undefined) throw new NotFound();
+      return { group: plain(row.group), row };
     },
     list: (scope, version, search, after, limit) =>
       listed(scope, version, search, after === null ? {} : behind(after), 1, limit),

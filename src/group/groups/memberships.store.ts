@@ -1,3 +1,4 @@
+import { type Enrolment, enrolmentBeside, enrolmentIn } from '../../course/roster/enrolments.store.ts';
 import type { Database } from '../../database/index.ts';
 import type { CourseScope } from '../../scope.ts';
 import { BY_GROUP, BY_PERSON, groupModels, MAX_VERSION, type MembershipDocument } from './groups.model.ts';
@@ -22,7 +23,15 @@ export type MembershipStore = {
     version: number,
     personIds: readonly string[],
   ): Promise<readonly Membership[]>;
+  /** What was read for the request: from here on it is what this scope, and no other, finds of this person. */
+  takeAsRead(scope: CourseScope, personId: string, history: readonly Membership[]): void;
   membersOf(scope: CourseScope, version: number, groupIds: readonly string[]): Promise<readonly Membership[]>;
+  /** A group's members with who they are, in one read; null for somebody of whom the course knows nothing. */
+  peopleOf(
+    scope: CourseScope,
+    version: number,
+    groupId: string,
+  ): Promise<readonly { readonly membership: Membership; readonly person: Enrolment | null }[]>;
   /** Who belonged to the group at a moment, by dates. */
   membersAtTime(scope: CourseScope, version: number, groupId: string, at: Date): Promise<readonly string[]>;
   /** Everybody's group, by person. */
@@ -41,10 +50,9 @@ export function createMembershipStore(database: Database): MembershipStore {
     version: number,
   ): Promise<Membership[]> => {
     const rows = await memberships.find(filter).hint(index).sort(index).lean<Membership[]>();
-    return rows.map((row) =>
-      row.untilVersion > version ? { ...row, untilVersion: MAX_VERSION, until: null } : row,
-    );
+    return rows.map((row) => asOf(version, row));
   };
+  const asRead = new WeakMap<CourseScope, { personId: string; history: readonly Membership[] }>();
   const places: MembershipStore['places'] = async ({ courseId }, version) => {
     const rows = await memberships
       .find({ courseId, ...at(version) }, { personId: 1, groupId: 1 })
@@ -59,8 +67,25 @@ export function createMembershipStore(database: Database): MembershipStore {
     membershipsOf,
     membershipOf: async (scope, version, personId) =>
       (await membershipsOf(scope, version, [personId]))[0] ?? null,
-    historyOf: ({ courseId }, version, personIds) =>
-      find({ courseId, personId: { $in: personIds }, fromVersion: { $lte: version } }, BY_PERSON, version),
+    async historyOf(scope, version, personIds) {
+      const known = asRead.get(scope);
+      if (known !== undefined && personIds.every((personId) => personId === known.personId))
+        return personIds.length === 0 ? [] : known.history;
+      const { courseId } = scope;
+      const theirs = { courseId, personId: { $in: personIds }, fromVersion: { $lte: version } };
+      return find(theirs, BY_PERSON, version);
+    },
+    takeAsRead: (scope, personId, history) => void asRead.set(scope, { personId, history }),
+    async peopleOf({ courseId }, version, groupId) {
+      const rows = await memberships
+        .aggregate<Membership>([
+          { $match: { courseId, groupId, ...at(version) } },
+          { $sort: BY_GROUP },
+          enrolmentBeside('$courseId', '$personId'),
+        ])
+        .hint(BY_GROUP);
+      return rows.map((row) => ({ membership: asOf(version, row), person: enrolmentIn(row) }));
+    },
     membersOf: ({ courseId }, version, groupIds) =>
       find({ courseId, groupId: { $in: groupIds }, ...at(version) }, BY_GROUP, version),
     async membersAtTime({ courseId }, version, groupId, time) {
@@ -72,4 +97,9 @@ export function createMembershipStore(database: Database): MembershipStore {
     countPlaced: ({ courseId }, version) =>
       memberships.countDocuments({ courseId, ...at(version) }).hint(BY_PERSON),
   };
+}
+
+/** An end that a later version brings is none yet. */
+function asOf(version: number, row: Membership): Membership {
+  return row.untilVersion > version ? { ...row, untilVersion: MAX_VERSION, until: null } : row;
 }

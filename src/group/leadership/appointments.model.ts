@@ -15,6 +15,9 @@ export type AppointmentDocument = {
   by: string;
 };
 
+/** Their collection. */
+export const APPOINTMENTS = 'appointments';
+
 const text = { type: String, required: true };
 const schema = new Schema<AppointmentDocument>(
   {
@@ -42,5 +45,5 @@ const schema = new Schema<AppointmentDocument>(
 
 /** The model of appointments: dated, never deleted. */
 export function appointmentModel(database: Database) {
-  return defineModel<AppointmentDocument>(database, 'Appointment', schema, 'appointments');
+  return defineModel<AppointmentDocument>(database, 'Appointment', schema, APPOINTMENTS);
 }

@@ -1,8 +1,13 @@
-import type { Database } from '../../database/index.ts';
+import type { Database, Stage } from '../../database/index.ts';
 import { isDuplicateKey, newId } from '../../database/index.ts';
 import { Conflict } from '../../errors.ts';
 import type { CourseScope } from '../../scope.ts';
-import { type AppointmentDocument, appointmentModel, type Office } from './appointments.model.ts';
+import {
+  type AppointmentDocument,
+  appointmentModel,
+  APPOINTMENTS,
+  type Office,
+} from './appointments.model.ts';
 
 export type { Office } from './appointments.model.ts';
 export type Appointment = Omit<AppointmentDocument, '_id'>;
@@ -121,4 +126,10 @@ export function createAppointmentStore(database: Database, clock: () => Date): A
       }
     },
   };
+}
+
+/** Puts those who hold the group's offices beside a row, as `officers`. */
+export function officersBeside({ courseId }: CourseScope, groupId: string): Stage {
+  const held = { $match: { courseId, groupId, open: true } };
+  return { $lookup: { from: APPOINTMENTS, pipeline: [held], as: 'officers' } };
 }

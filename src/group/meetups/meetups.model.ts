@@ -30,6 +30,9 @@ export type MeetupDocument = {
   counts: RollCounts | null;
 };
 
+/** Their collection. */
+export const MEETUPS = 'meetups';
+
 const text = { type: String, required: true };
 const date = { type: Date, required: true };
 const schema = new Schema<MeetupDocument>(
@@ -63,5 +66,5 @@ const schema = new Schema<MeetupDocument>(
 
 /** The model of meetups. */
 export function meetupModel(database: Database) {
-  return defineModel<MeetupDocument>(database, 'Meetup', schema, 'meetups');
+  return defineModel<MeetupDocument>(database, 'Meetup', schema, MEETUPS);
 }

@@ -1,8 +1,8 @@
-import type { Database } from '../../database/index.ts';
+import type { Database, Stage } from '../../database/index.ts';
 import { isDuplicateKey, newId } from '../../database/index.ts';
 import { Conflict, NotFound } from '../../errors.ts';
 import type { CourseScope } from '../../scope.ts';
-import { type MeetupDocument, meetupModel, type RollCounts } from './meetups.model.ts';
+import { type MeetupDocument, meetupModel, MEETUPS, type RollCounts } from './meetups.model.ts';
 
 export type Meetup = Omit<MeetupDocument, '_id'> & { readonly id: string };
 export type MeetupFields = Pick<Meetup, 'title' | 'startsAt' | 'endsAt' | 'link' | 'channel'>;
@@ -37,8 +37,6 @@ export type MeetupStore = {
   ): Promise<readonly Meetup[]>;
   /** The next meetup of each group, also where it has begun. */
   nextOf(scope: CourseScope, groupIds: readonly string[], now: Date): Promise<ReadonlyMap<string, Meetup>>;
-  /** The earliest that has begun and has no roll. */
-  rollDue(scope: CourseScope, groupId: string, now: Date): Promise<Meetup | null>;
   /** False where it was cancelled, or its roll begun. */
   change(scope: CourseScope, meetupId: string, fields: MeetupFields): Promise<boolean>;
   /** False where it was cancelled before, or its roll begun. */
@@ -109,10 +107,6 @@ export function createMeetupStore(database: Database, clock: () => Date): Meetup
         .lean<MeetupDocument[]>();
       return new Map(rows.map((row) => [row.groupId, plain(row)]));
     },
-    async rollDue({ courseId }, groupId, now) {
-      const due = { courseId, groupId, startsAt: { $lte: now }, state: 'planned', rollTakenAt: null };
-      return (await listed(due, 1, 1))[0] ?? null;
-    },
     change: ({ courseId }, _id, fields) =>
       matched({ courseId, _id, state: 'planned', rollBegunAt: null }, fields),
     cancel: ({ courseId }, _id, cancelledBy) =>
@@ -138,6 +132,26 @@ export function createMeetupStore(database: Database, clock: () => Date): Meetup
     },
     countHeld: ({ courseId }) => model.countDocuments({ courseId, rollTakenAt: { $ne: null } }),
   };
+}
+
+/** Puts a group's next meetup, also where it has begun, and the earliest that wants its roll beside a row. */
+export function meetupsBeside({ courseId }: CourseScope, groupId: string, now: Date): readonly Stage[] {
+  const soonest = { $sort: { startsAt: 1, _id: 1 } } as const;
+  const first = (match: object, as: string): Stage => ({
+    $lookup: { from: MEETUPS, pipeline: [{ $match: match }, soonest, { $limit: 1 }], as },
+  });
+  return [
+    first({ courseId, groupId, state: 'planned', endsAt: { $gt: now } }, 'next'),
+    first({ courseId, groupId, startsAt: { $lte: now }, state: 'planned', rollTakenAt: null }, 'due'),
+  ];
+}
+
+/** What `meetupsBeside` put there. */
+export function meetupsIn(row: object): { readonly next: Meetup | null; readonly due: Meetup | null } {
+  const { next, due } = row as { next: MeetupDocument[]; due: MeetupDocument[] };
+  const one = ([document]: MeetupDocument[]): Meetup | null =>
+    document === undefined ? null : plain(document);
+  return { next: one(next), due: one(due) };
 }
 
 /** Behind a meetup in a list; the first condition is what the index begins at. */

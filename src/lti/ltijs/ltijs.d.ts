@@ -1,5 +1,6 @@
 /** The slice of ltijs 5.9.9 that is used; @types/ltijs describes version 4. */
 declare module 'ltijs' {
+  import type { KeyObject } from 'node:crypto';
   import type { IncomingMessage, ServerResponse } from 'node:http';
 
   /** ltijs duck-types its database; see plugin.ts. */
@@ -44,7 +45,7 @@ declare module 'ltijs' {
 
   export class LtiProvider {
     app: LtiApp;
-    setup(encryptionKey: string, database: { plugin: DatabasePlugin }, options: Options): this;
+    setup(encryptionKey: KeyObject, database: { plugin: DatabasePlugin }, options: Options): this;
     onConnect(handler: TokenHandler): true;
     onDeepLinking(handler: TokenHandler): true;
     onInvalidToken(handler: RefusalHandler): true;

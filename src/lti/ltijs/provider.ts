@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { createSecretKey } from 'node:crypto';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { Provider, type LtiProvider } from 'ltijs';
@@ -108,7 +109,8 @@ function setUp(
 ): LtiProvider {
   const provider = new Provider.constructor();
   provider.setup(
-    secret,
+    // As a key: a text would be tried as a private one first, at every launch, and that failure is dear.
+    createSecretKey(secret, 'utf8'),
     { plugin },
     {
       appRoute: PATHS.launch,
