@@ -142,11 +142,12 @@ export function createGroupRoom(deps: GroupRoomDeps) {
     timedJobs: publishing.timedJobs,
     privacy: {
       async export(scope, personId) {
-        const [memberships, offices] = await Promise.all([
+        const [memberships, offices, way] = await Promise.all([
           groups.historyOf(scope, await versionOf(scope), [personId]),
           appointments.heldBy(scope, personId),
+          publishing.export(scope, personId),
         ]);
-        return { memberships, offices };
+        return { memberships, offices, ...way };
       },
       // Memberships and evidence name the person by a hash; the name is erased with the enrolment.
       erase: (scope, personId) => publishing.erase(scope, personId),

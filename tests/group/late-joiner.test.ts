@@ -77,6 +77,17 @@ describe('a fellow who opens the tool after groups are published', () => {
     expect((await fellow.post(path)).to).toBe('/group');
   });
 
+  it('is taken out of the group by hand and put back, each at once, though the request has read the course', async () => {
+    const personId = course.personId('new-1');
+    const { manager } = course;
+    const one = `/groups/people/${personId}`;
+    const { html } = await manager.get(one);
+    const from = /\/groups\/g\/([^"]+)"/.exec(html)?.[1] ?? '';
+    expect((await manager.post(one, { from, to: 'out' })).to).toBe(`${one}?undo=${from}&done=out`);
+    expect((await manager.post(one, { from: 'out', to: from })).to).toBe(`${one}?undo=out&done=added`);
+    expect((await (await course.open('new-1')).get('/group')).text).toContain('added you to');
+  });
+
   it('is seen by the others of the group', async () => {
     const other = await course.open('early-0');
     expect((await other.get('/group')).text).toContain('Nneka New joined your group on');

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { CourseRole, CourseScope } from '../../src/scope.ts';
+import { pino } from 'pino';
+import { createHand } from '../../src/group/publish/by-hand.job.ts';
+import { createPublishing } from '../../src/group/publish/index.ts';
+import { createPlanStore } from '../../src/group/publish/plans.store.ts';
+import { createJobs } from '../../src/jobs/index.ts';
+import { type CourseRole, courseScope, type CourseScope } from '../../src/scope.ts';
 import { textOf } from '../support/http.ts';
 import { faultsOf, openSite, type TestSite } from './site.ts';
 
@@ -33,6 +38,18 @@ const toldTo = async (personId: string) =>
   (await site.house.notices.unread(scope, personId, await version())).map(({ kind }) => kind).toSorted();
 const audited = (action: string) =>
   site.house.database.connection.collection('audit').countDocuments({ courseId: scope.courseId, action });
+const moveOf = (id: string) => site.house.group.stores.moves.find(scope, id);
+function hand() {
+  const { clock, course, proposals, notices, jobs, group, database } = site.house;
+  const deps = { clock, course, proposals, notices, jobs, ...group.stores };
+  return createHand({ ...deps, plans: createPlanStore(database) });
+}
+function change(to: string) {
+  const names = { id: to, name: 'Group 2', track: '', place: '', rung: 'lga' as const };
+  const target = { ...names, people: [], guestIds: new Set<string>(), promised: 0 };
+  const decided = { personId: ada(), fromGroupId: ids[0], guest: false, warnings: [], by: 'm' };
+  return { ...decided, target, at: site.house.clock() };
+}
 const ada = () => first[0] ?? '';
 const page = (personId = ada()) => `/groups/people/${personId}`;
 async function plan(): Promise<string> {
@@ -89,7 +106,7 @@ describe('moving one person by hand', () => {
 
   it('takes effect at once where they asked for it, and is undone by one tap', async () => {
     expect((await ask(page(), { from: ids[0], to: ids[1], now: 'yes' })).to).toBe(
-      `${page()}?done=moved&undo=${ids[0]}`,
+      `${page()}?undo=${ids[0]}&done=moved`,
     );
     expect(await groupOf(ada())).toBe(ids[1]);
     const done = await ask(`${page()}?done=moved&undo=${ids[0]}`);
@@ -111,6 +128,33 @@ describe('moving one person by hand', () => {
     await ask(page(), { from: 'out', to: ids[1] });
     expect(await groupOf(ada())).toBe(ids[1]);
     expect(await toldTo(ada())).toContain('added');
+  });
+
+  it('is planned once where the button is pressed twice; another group takes the place of the first', async () => {
+    const moveId = await plan();
+    expect((await ask(page(), { from: ids[0], to: ids[1] })).to).toBe(`${page()}?done=planned`);
+    expect((await site.house.group.stores.moves.announcedTo(scope, ada()))?.id).toBe(moveId);
+    expect(await toldTo(ada())).toEqual(['move_planned', 'placed']);
+    expect(await audited('plan_move')).toBe(1);
+    await expect(hand().plan(scope, change('elsewhere'), null, 3)).rejects.toThrow('move_planned_meanwhile');
+    expect(await audited('plan_move_refused')).toBe(1);
+    expect((await moveOf(moveId))?.state).toBe('announced');
+    await hand().plan(scope, change('elsewhere'), await moveOf(moveId), 3);
+    expect((await moveOf(moveId))?.state).toBe('withdrawn');
+    expect(await audited('withdraw_move')).toBe(1);
+  });
+
+  it('at once leaves what was planned as it is where another publish was quicker, and ends it where it is done', async () => {
+    const moveId = await plan();
+    const planned = await moveOf(moveId);
+    const at = (await version()) - 1;
+    await expect(hand().move(scope, change(ids[1]), planned, at)).rejects.toThrow('publish_busy');
+    expect((await moveOf(moveId))?.state).toBe('announced');
+    expect([await audited('move_person'), await audited('move_person_refused')]).toEqual([1, 1]);
+    await ask(page(), { from: ids[0], to: ids[1], now: 'yes' });
+    expect((await moveOf(moveId))?.state).toBe('void');
+    expect(await toldTo(ada())).toEqual(['moved', 'placed']);
+    expect(await toldTo(second[0] ?? '')).toEqual(['member_joined', 'placed']);
   });
 
   it('refuses what was decided by an old page, and a group that is none', async () => {
@@ -151,6 +195,34 @@ describe('an objection to a move', () => {
     expect((await ask(`/groups/moves/${moveId}`, { decision: 'withdraw' })).status).toBe(409);
   });
 
+  it('is not taken for a withdrawal where the form does not say which', async () => {
+    const moveId = await plan();
+    expect((await ask(`/groups/moves/${moveId}`, {})).status).toBe(400);
+    expect((await moveOf(moveId))?.state).toBe('announced');
+  });
+
+  it('stands before all other moves until it is answered, and every move can be reached', async () => {
+    const people = await fellows(Array.from({ length: 23 }, (_, index) => `M${index}`));
+    const { moves } = site.house.group.stores;
+    const planned = people.map((personId, index) => ({
+      ...{ id: `${scope.courseId}.${index}`, personId, fromGroupId: ids[0], toGroupId: ids[1], guest: false },
+      ...{ cause: 'update' as const, proposalId: null, by: 'm' },
+      dueAt: new Date(Date.UTC(2026, 10, 10, index)),
+    }));
+    await moves.announce(scope, planned);
+    const [kept, open] = [planned[21]?.id ?? '', planned[22]?.id ?? ''];
+    await moves.object(scope, kept, 'Zebras.');
+    await moves.keep(scope, kept);
+    await moves.object(scope, open, 'Aardvarks.');
+    const { html } = await ask('/groups/updates');
+    expect(html.match(/\/groups\/moves\/[^"]+/g)?.[0]).toBe(`/groups/moves/${open}`);
+    expect(faultsOf(html)).toEqual([]);
+    const [, next = ''] = /href="\/l\/launch(\/groups\/updates\?[^"#]*)/.exec(html) ?? [];
+    const more = await ask(next.replaceAll('&amp;', '&'));
+    const shown = `${html}${more.html}`.match(/\/groups\/moves\/[^"]+/g) ?? [];
+    expect(shown.toSorted()).toEqual(planned.map(({ id }) => `/groups/moves/${id}`).toSorted());
+  });
+
   it('is no one else’s to make', async () => {
     await plan();
     expect((await ask('/me/move', { reason: 'No.' }, 'fellow', first[1] ?? '')).status).toBe(409);
@@ -175,7 +247,64 @@ describe('a move whose day has come', () => {
     for (const personId of more) await ask(page(personId), { from: 'out', to: ids[1] });
     await pass('2026-11-05T08:00:00Z');
     expect(await groupOf(ada())).toBe(ids[0]);
-    expect((await site.house.group.stores.moves.find(scope, moveId))?.state).toBe('void');
+    expect((await moveOf(moveId))?.state).toBe('full');
+    expect(await toldTo(ada())).toEqual(expect.arrayContaining(['move_full']));
+    expect(await toldTo(ada())).not.toContain('move_planned');
+    expect(await toldTo(second[0] ?? '')).toContain('move_withdrawn_in');
+  });
+
+  it('makes one where staff planned it past the warning', async () => {
+    const more = await fellows(['J1', 'J2', 'J3', 'J4', 'J5', 'J6']);
+    for (const personId of more) await ask(page(personId), { from: 'out', to: ids[1] });
+    expect(textOf((await ask(`${page()}?to=${ids[1]}`)).html)).toContain('more members than you set');
+    await plan();
+    await pass('2026-11-05T08:00:00Z');
+    expect(await groupOf(ada())).toBe(ids[1]);
+  });
+
+  it('is neither withdrawn nor objected to while it is carried out, and is taken up where its worker died', async () => {
+    const moveId = await plan();
+    site.house.setClock('2026-11-05T08:00:00Z');
+    const dying = site.house.group.stores.mover.carryOut(scope, (step) => {
+      if (step === 'frozen') throw new Error('killed');
+    });
+    await expect(dying).rejects.toThrow('killed');
+    expect((await ask(`/groups/moves/${moveId}`, { decision: 'withdraw' })).status).toBe(409);
+    expect((await ask('/me/move', { reason: 'No.' }, 'fellow', ada())).status).toBe(409);
+    expect(textOf((await ask('/me/move', undefined, 'fellow', ada())).html)).toContain('too late to object');
+    expect(textOf((await ask('/groups/updates')).html)).toContain('It is being carried out.');
+    await pass('2026-11-05T08:02:00Z');
+    expect(await groupOf(ada())).toBe(ids[1]);
+    expect(await toldTo(ada())).toEqual(['moved', 'placed']);
+  });
+
+  it('is told of also where the process died between the act and the notices', async () => {
+    const moveId = await plan();
+    const { moves } = site.house.group.stores;
+    const notices = site.house.database.connection.collection('notices');
+    await notices.deleteMany({ courseId: scope.courseId, about: moveId });
+    await site.house.database.connection
+      .collection('planned_moves')
+      .updateOne({ courseId: scope.courseId }, { $set: { toldAt: null } });
+    await pass('2026-11-03T08:00:00Z');
+    expect(await toldTo(ada())).toEqual(['move_planned', 'placed']);
+    await moves.withdraw(scope, moveId);
+    await pass('2026-11-03T09:00:00Z');
+    expect(await toldTo(ada())).toEqual(['move_withdrawn', 'placed']);
+    expect(await toldTo(second[0] ?? '')).toEqual(['move_withdrawn_in', 'placed']);
+  });
+
+  it('is told to nobody once the person is erased; before that the export holds it with their words', async () => {
+    const moveId = await plan();
+    await ask('/me/move', { reason: 'My friend is here.' }, 'fellow', ada());
+    const { privacy } = site.house.group.room;
+    expect(await privacy.export(scope, ada())).toMatchObject({
+      moves: [{ id: moveId, objection: 'My friend is here.' }],
+      waits: null,
+    });
+    await privacy.erase(scope, ada());
+    expect(await toldTo(second[0] ?? '')).toEqual(['placed']);
+    expect((await moveOf(moveId))?.objection).toBeNull();
   });
 
   it('keeps the seat from those who join late', async () => {
@@ -213,5 +342,32 @@ describe('who comes and goes', () => {
     });
     await ask(page(), { from: ids[0], to: ids[1] });
     expect(await groupOf(ada())).toBe(ids[1]);
+  });
+
+  it('changes no days of grace for what is no number of days', async () => {
+    for (const grace of ['', 'soon', '31', '-1', '1.5']) {
+      const { status, html } = await ask('/groups/updates/settings', { grace, place_late: 'yes' });
+      expect([grace, status]).toEqual([grace, 422]);
+      expect(textOf(html)).toContain('Give a whole number of days, from 0 to 30. Nothing was saved.');
+      expect(faultsOf(html)).toEqual([]);
+    }
+    expect((await site.house.course.courses.select(scope)).settings.graceDays).toBe(3);
+  });
+
+  it('is looked after in each course though another one fails', async () => {
+    const { house } = site;
+    const late = await house.fellow(scope, 'Late', TRACK);
+    const jobs = createJobs({ database: house.database, log: pino({ level: 'silent' }), clock: house.clock });
+    const withGroups = () => Promise.resolve([courseScope('no-such-course'), scope]);
+    const course = { ...house.course, courses: { ...house.course.courses, withGroups } };
+    const { proposals, notices, clock, database, formation, group } = house;
+    const { timedJobs } = createPublishing({
+      ...{ database, clock, log: pino({ level: 'silent' }), jobs, course, proposals, notices },
+      ...{ ...formation.stores, ...group.stores },
+    });
+    for (const timed of timedJobs) await timed.run();
+    await house.jobs.runDue();
+    expect(await groupOf(late)).not.toBeNull();
+    await jobs.stop();
   });
 });

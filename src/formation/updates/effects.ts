@@ -1,6 +1,6 @@
 import type { FormationPerson } from '../engine/types.ts';
 import { livesIn, pathOf } from './ladder.ts';
-import { commonSlots, type OpenGroup, type Sizes } from './seat.ts';
+import { commonSlots, type OpenGroup, sharesLanguage, type Sizes } from './seat.ts';
 
 /** A rule that a change by hand breaks, or a group that it leaves worse off; a key of words. */
 export type Warning =
@@ -41,7 +41,7 @@ export function effectsOf(
   };
   if (to !== null) {
     const after = [...to.people, person];
-    warn(after.length > sizes.max, 'too_large');
+    warn(after.length + to.promised > sizes.max, 'too_large');
     warn(to.track !== person.track, 'other_track');
     warn(guest, 'guest');
     warn(
@@ -49,7 +49,7 @@ export function effectsOf(
       'must_not',
     );
     warn(commonSlots(to.people) >= 2 && commonSlots(after) < 2, 'times_lost');
-    warn(shareLanguage(to.people) && !shareLanguage(after), 'language_lost');
+    warn(sharesLanguage(to.people) && !sharesLanguage(after), 'language_lost');
   }
   warn(from !== null && rest.length > 0 && rest.length < sizes.min, 'too_small');
   warn(
@@ -76,10 +76,4 @@ function areFoes(a: FormationPerson, b: FormationPerson): boolean {
 
 function areBound(a: FormationPerson, b: FormationPerson): boolean {
   return a.mustWith.includes(b.id) || b.mustWith.includes(a.id);
-}
-
-/** Whether those who state languages have one in common. */
-export function shareLanguage(people: readonly FormationPerson[]): boolean {
-  const [first, ...others] = people.map(({ languages }) => languages).filter((list) => list.length > 0);
-  return first === undefined || first.some((one) => others.every((list) => list.includes(one)));
 }

@@ -115,7 +115,8 @@ export function commonSlots(people: readonly FormationPerson[]): number {
   return Array.from(first).filter((_, slot) => said.every((one) => one[slot] === '1')).length;
 }
 
-function sharesLanguage(people: readonly FormationPerson[]): boolean {
+/** Whether those who state languages have one in common. */
+export function sharesLanguage(people: readonly FormationPerson[]): boolean {
   const [first, ...others] = people.map(({ languages }) => languages).filter((list) => list.length > 0);
   return first === undefined || first.some((one) => others.every((list) => list.includes(one)));
 }

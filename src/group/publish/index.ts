@@ -89,14 +89,17 @@ export function createPublishing(given: PublishingDeps) {
         );
     }
   };
-  const lookForJoiners = async (): Promise<void> => {
+  /** One course that fails holds up no other. */
+  const inEach = (what: string, look: (scope: CourseScope) => Promise<void>) => async (): Promise<void> => {
     for (const scope of await course.courses.withGroups())
-      if (await needsLook(scope)) await enqueueJoin(jobs, scope);
+      await look(scope).catch((error: unknown) => log.error({ err: error, courseId: scope.courseId }, what));
   };
-  const lookForMoves = async (): Promise<void> => {
-    for (const scope of await course.courses.withGroups())
-      if ((await moves.due(scope, clock())).length > 0) await enqueueMoves(jobs, scope);
-  };
+  const lookForJoiners = inEach('joiners could not be looked for', async (scope) => {
+    if (await needsLook(scope)) await enqueueJoin(jobs, scope);
+  });
+  const lookForMoves = inEach('moves could not be looked for', async (scope) => {
+    if (await mover.needsWork(scope)) await enqueueMoves(jobs, scope);
+  });
   const timedJobs: readonly TimedJob[] = [
     { name: 'finish publishes', everyMs: FINISH_EVERY_MS, run: finishPublishes },
     { name: 'look for joiners', everyMs: LOOK_EVERY_MS, run: lookForJoiners },
@@ -107,9 +110,17 @@ export function createPublishing(given: PublishingDeps) {
     timedJobs,
     stores: { publisher, published, joiner, waiting, moves, mover, looking },
     panels: [waitingPanel({ waiting, moves })],
+    /** What is kept of this person's way into groups: their moves, with their own objections, and why they wait. */
+    async export(scope: CourseScope, personId: string) {
+      const [own, waits] = await Promise.all([
+        moves.ofPerson(scope, personId),
+        waiting.reasonOf(scope, personId),
+      ]);
+      return { moves: own.map(({ by: _by, ...move }) => move), waits };
+    },
     async erase(scope: CourseScope, personId: string): Promise<void> {
       await waiting.erase(scope, personId);
-      await moves.erase(scope, personId);
+      for (const id of await moves.erase(scope, personId)) await given.notices.withdraw(scope, id);
     },
     /** Somebody came, went or is known better. */
     peopleChanged: (scope: CourseScope): Promise<void> => enqueueJoin(jobs, scope),

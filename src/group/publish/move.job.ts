@@ -1,16 +1,16 @@
 import { DEFAULT_RULES } from '../../formation/engine/types.ts';
 import type { Jobs, Work } from '../../jobs/index.ts';
-import type { Told } from '../../notices/notices.store.ts';
 import type { CourseScope } from '../../scope.ts';
 import { publishRows } from './bind.job.ts';
 import { type Checkpoint, type FinishDeps, finishPublish } from './finish.job.ts';
+import { enqueueJoin } from './join.job.ts';
 import type { Move, MoveStore, NewMove } from './moves.store.ts';
 import type { PlanRow } from './plans.store.ts';
+import { createMoveTeller } from './tell-moves.job.ts';
 
 export type MoveDeps = FinishDeps & { readonly clock: () => Date; readonly moves: MoveStore };
 
 export const MOVE = 'move';
-const MOST_MEMBERS_READ = 1_000;
 
 export function enqueueMoves(jobs: Jobs, scope: CourseScope): Promise<{ jobId: string }> {
   return jobs.enqueue({ kind: MOVE, courseId: scope.courseId, key: MOVE, payload: {} });
@@ -18,151 +18,110 @@ export function enqueueMoves(jobs: Jobs, scope: CourseScope): Promise<{ jobId: s
 
 /** Moves that are told before they take effect: announced with days of grace, carried out when the day has come. */
 export function createMover(deps: MoveDeps) {
-  const { clock, course, groups, moves, notices, proposals } = deps;
+  const { clock, course, moves, notices } = deps;
+  const settle = createMoveTeller(deps);
 
-  /**
-   * Tells the fellow and both groups of each move. May be done twice: a move and a notice are written once.
-   * @param names of groups that are not there yet
-   */
-  async function announce(
-    scope: CourseScope,
-    planned: readonly NewMove[],
-    names: ReadonlyMap<string, string> = new Map(),
-  ): Promise<readonly Move[]> {
+  /** Tells the fellow and both groups of each move; answers those that stand. A move and a notice are written once. */
+  async function announce(scope: CourseScope, planned: readonly NewMove[]): Promise<readonly Move[]> {
     const stands = await moves.announce(scope, planned);
-    for (const move of stands) await notices.notify(scope, await announcementOf(scope, move, names));
+    for (const { id } of stands) await settle(scope, id);
     return stands;
   }
 
-  async function announcementOf(
-    scope: CourseScope,
-    { id, personId, fromGroupId, toGroupId, dueAt }: Move,
-    names: ReadonlyMap<string, string>,
-  ): Promise<Told[]> {
-    const ids = [fromGroupId, ...(toGroupId === null ? [] : [toGroupId])];
-    const named = await groups.named(scope, ids);
-    const nameOf = (groupId: string | null): string =>
-      named.get(groupId ?? '')?.name ?? names.get(groupId ?? '') ?? '–';
-    const members = await membersOf(scope, ids);
-    const others = (groupId: string | null): string[] =>
-      members.flatMap((one) => (one.groupId === groupId && one.personId !== personId ? [one.personId] : []));
-    const words = { from: nameOf(fromGroupId), group: nameOf(toGroupId), to: nameOf(toGroupId), day: dueAt };
-    const out = toGroupId === null;
-    const told = (kind: string, to: readonly string[], params: Told['params']): Told => ({
-      ...{ kind, to, params, about: id },
-      dedupeKey: `${id}:${kind}`,
-    });
-    return [
-      told(out ? 'out_planned' : 'move_planned', [personId], { ...words, move: id }),
-      told(out ? 'out_planned_others' : 'move_planned_out', others(fromGroupId), {
-        ...words,
-        whoId: personId,
-      }),
-      ...(out ? [] : [told('move_planned_in', others(toGroupId), { ...words, whoId: personId })]),
-    ];
-  }
-
-  const membersOf = async (scope: CourseScope, groupIds: readonly string[]) => {
-    const { groupsVersion } = await course.courses.select(scope);
-    return (await groups.membersOf(scope, groupsVersion, groupIds)).slice(0, MOST_MEMBERS_READ);
-  };
-
-  /** The move will not be: its notices go, and whoever had one is told. */
+  /** The move will not be: its notices go, and whoever had one is told. False where it is too late. */
   async function withdraw(scope: CourseScope, id: string): Promise<boolean> {
-    const move = await moves.find(scope, id);
-    if (move === null || !(await moves.end(scope, id, 'withdrawn'))) return false;
-    await notices.withdraw(scope, id);
-    const { personId, fromGroupId, toGroupId } = move;
-    const named = await groups.named(scope, [fromGroupId, toGroupId ?? '']);
-    const words = {
-      from: named.get(fromGroupId)?.name ?? '–',
-      group: named.get(toGroupId ?? '')?.name ?? '–',
-    };
-    const members = await membersOf(scope, [fromGroupId, toGroupId ?? '']);
-    const others = (groupId: string | null): string[] =>
-      members.flatMap((one) => (one.groupId === groupId && one.personId !== personId ? [one.personId] : []));
-    await notices.notify(scope, [
-      { kind: 'move_withdrawn', to: [personId], params: words, dedupeKey: `${id}:withdrawn` },
-      ...[
-        { kind: 'move_withdrawn_out', to: others(fromGroupId) },
-        { kind: 'move_withdrawn_in', to: others(toGroupId) },
-      ].map((one) => ({ ...one, params: { whoId: personId }, dedupeKey: `${id}:${one.kind}` })),
-    ]);
+    if (!(await moves.withdraw(scope, id))) return false;
+    await settle(scope, id);
     return true;
   }
 
   /** Staff read the objection and keep the move; the fellow is told. */
   async function keep(scope: CourseScope, id: string): Promise<boolean> {
-    const move = await moves.find(scope, id);
-    if (move === null || !(await moves.keep(scope, id))) return false;
-    const { personId, fromGroupId, toGroupId, dueAt } = move;
-    const named = await groups.named(scope, [fromGroupId, toGroupId ?? '']);
-    const day = dueAt > clock() ? dueAt : clock();
-    const params = {
-      from: named.get(fromGroupId)?.name ?? '–',
-      group: named.get(toGroupId ?? '')?.name ?? '–',
-      day,
-    };
-    const told = { kind: 'move_kept', to: [personId], params, about: id, dedupeKey: `${id}:kept` };
-    await notices.notify(scope, [told]);
+    if (!(await moves.keep(scope, id))) return false;
+    await settle(scope, id);
     return true;
+  }
+
+  /** The person is elsewhere by another way, of which everybody is told: the move is over without a word. */
+  async function overtake(scope: CourseScope, id: string): Promise<void> {
+    await notices.withdraw(scope, id);
+    await moves.end(scope, id, 'void');
+  }
+
+  /** Is there a move whose day has come, or of which somebody is still to be told? */
+  async function needsWork(scope: CourseScope): Promise<boolean> {
+    const [due, owed] = await Promise.all([moves.due(scope, clock()), moves.owed(scope)]);
+    return due.length + owed.length > 0;
   }
 
   /**
    * Carries out the moves whose day has come, those of one proposal in one publish. A move that is not true any more (the
-   * person is elsewhere, or the group is full) is void, and its notices go.
+   * person is elsewhere, or the group is full) is void, and its notices go. They are taken first, so that nobody withdraws
+   * one that is being carried out; a taken one is carried out or void, by whoever goes on.
    * @throws Unavailable (to be tried again) where a publish was quicker
    */
   async function carryOut(scope: CourseScope, checkpoint: Checkpoint = () => undefined): Promise<number> {
     const { publishing } = await course.courses.select(scope);
     if (publishing !== null) await finishPublish(deps, scope, publishing, checkpoint);
-    const due = await moves.due(scope, clock());
+    for (const { id } of await moves.owed(scope)) await settle(scope, id);
+    const due = await moves.claim(scope, clock());
     let count = 0;
     for (const proposalId of new Set(due.map((move) => move.proposalId))) {
       const own = due.filter((move) => move.proposalId === proposalId);
       const { groupsVersion: version } = await course.courses.select(scope);
-      const { rows, done, over } = await sortOut(scope, version, own);
-      const at = clock();
-      const plan = { proposalId, publication: null, by: own[0]?.by ?? '', at };
+      const { rows, done, over, full } = await sortOut(deps, scope, version, own);
+      const plan = { proposalId, publication: null, by: own[0]?.by ?? '', at: clock() };
       if (rows.length > 0) await publishRows(deps, scope, version, plan, rows, checkpoint);
       for (const { id } of [...done, ...over]) await notices.withdraw(scope, id);
       for (const { id } of done) await moves.end(scope, id, 'done');
       for (const { id } of over) await moves.end(scope, id, 'void');
+      for (const { id } of full) if (await moves.end(scope, id, 'full')) await settle(scope, id);
       count += rows.length;
     }
     return count;
   }
-
-  async function sortOut(scope: CourseScope, version: number, due: readonly Move[]) {
-    const places = await groups.places(scope, version);
-    const people = await course.enrolments.findMany(
-      scope,
-      due.map(({ personId }) => personId),
-    );
-    const fellows = new Set(
-      people.flatMap(({ personId, state, role }) =>
-        state === 'active' && role === 'fellow' ? [personId] : [],
-      ),
-    );
-    const isDone = (move: Move): boolean => (places.get(move.personId) ?? null) === move.toGroupId;
-    const stays = due.filter(
-      (move) => fellows.has(move.personId) && places.get(move.personId) === move.fromGroupId && !isDone(move),
-    );
-    const newest = (await proposals.list(scope, 100)).find(({ state }) => state === 'published');
-    const go = withRoom(stays, places, (newest?.rules ?? DEFAULT_RULES).max);
-    const going = new Set(go.map(({ id }) => id));
-    const done = due.filter((move) => going.has(move.id) || isDone(move));
-    return {
-      rows: go.map((move) => rowOf(move, clock())),
-      done,
-      over: due.filter((one) => !done.includes(one)),
-    };
-  }
-  return { announce, withdraw, keep, carryOut };
+  return { announce, withdraw, keep, overtake, needsWork, carryOut };
 }
 export type Mover = ReturnType<typeof createMover>;
 
-/** Leaves out, last first, whoever would make a group too large once all have moved. */
+/** Which of these moves are still true, were carried out before, are not true any more, or find no seat. */
+async function sortOut(
+  { clock, course, groups, proposals }: MoveDeps,
+  scope: CourseScope,
+  version: number,
+  due: readonly Move[],
+) {
+  const places = await groups.places(scope, version);
+  const people = await course.enrolments.findMany(
+    scope,
+    due.map(({ personId }) => personId),
+  );
+  const fellows = new Set(
+    people.flatMap(({ personId, state, role }) =>
+      state === 'active' && role === 'fellow' ? [personId] : [],
+    ),
+  );
+  const isDone = (move: Move): boolean => (places.get(move.personId) ?? null) === move.toGroupId;
+  const stays = due.filter(
+    (move) => fellows.has(move.personId) && places.get(move.personId) === move.fromGroupId && !isDone(move),
+  );
+  const newest = (await proposals.list(scope, 100)).find(({ state }) => state === 'published');
+  const go = withRoom(stays, places, (newest?.rules ?? DEFAULT_RULES).max);
+  const going = new Set(go.map(({ id }) => id));
+  const done = due.filter((move) => going.has(move.id) || isDone(move));
+  const full = stays.filter(({ id }) => !going.has(id));
+  return {
+    rows: go.map((move) => rowOf(move, clock())),
+    done,
+    full,
+    over: due.filter((one) => !done.includes(one) && !full.includes(one)),
+  };
+}
+
+/**
+ * Leaves out, last first, whoever would make a group too large once all have moved: larger than the rules have it, and
+ * than staff who planned it saw it become.
+ */
 function withRoom(stays: readonly Move[], places: ReadonlyMap<string, string>, max: number): Move[] {
   const go = [...stays];
   const before = new Map<string, number>();
@@ -173,7 +132,10 @@ function withRoom(stays: readonly Move[], places: ReadonlyMap<string, string>, m
       sizes.set(fromGroupId, (sizes.get(fromGroupId) ?? 0) - 1);
       if (toGroupId !== null) sizes.set(toGroupId, (sizes.get(toGroupId) ?? 0) + 1);
     }
-    const last = go.findLastIndex(({ toGroupId }) => toGroupId !== null && (sizes.get(toGroupId) ?? 0) > max);
+    const last = go.findLastIndex(
+      ({ toGroupId, confirmedSize }) =>
+        toGroupId !== null && (sizes.get(toGroupId) ?? 0) > Math.max(max, confirmedSize ?? 0),
+    );
     if (last === -1) return go;
     go.splice(last, 1);
   }
@@ -186,6 +148,11 @@ function rowOf({ personId, fromGroupId, toGroupId, guest, cause }: Move, at: Dat
 export function defineMoves(jobs: Jobs, mover: Mover): void {
   jobs.define(MOVE, {
     attempts: 10,
-    run: ({ scope, signal }: Work<object>) => mover.carryOut(scope, () => signal.throwIfAborted()),
+    run: async ({ scope, signal }: Work<object>) => {
+      const count = await mover.carryOut(scope, () => signal.throwIfAborted());
+      // Whoever waits for a seat that somebody had to leave, or for a group that somebody had to open, has it now.
+      if (count > 0) await enqueueJoin(jobs, scope);
+      return count;
+    },
   });
 }

@@ -2,8 +2,11 @@ import { Schema } from 'mongoose';
 import type { Database } from '../../database/index.ts';
 import { defineModel } from '../../database/model.ts';
 
-/** announced: told and waiting for its day; void: not true any more when its day came. */
-export type MoveState = 'announced' | 'done' | 'withdrawn' | 'void';
+/**
+ * announced: told and waiting for its day; void: not true any more when its day came; full: no seat was left in the group
+ * to join when its day came.
+ */
+export type MoveState = 'announced' | 'done' | 'withdrawn' | 'void' | 'full';
 
 /** A move to another group that is told before it takes effect. */
 export type MoveDocument = {
@@ -13,6 +16,11 @@ export type MoveDocument = {
   fromGroupId: string;
   /** Null where they are to be in no group for now. */
   toGroupId: string | null;
+  /** What the group to join is called and where it is, for as long as it is only to come. */
+  toName: string | null;
+  toPlace: string | null;
+  /** How many the group to join was to have, as staff saw it who planned the move; null where nobody saw it. */
+  confirmedSize: number | null;
   guest: boolean;
   cause: 'staff' | 'update';
   /** The proposal that holds the group to join, where it is a new one. */
@@ -23,6 +31,10 @@ export type MoveDocument = {
   objection: string | null;
   /** Staff read the objection and keep the move. */
   kept: boolean;
+  /** From this moment it is being carried out: too late to withdraw it or to object. */
+  claimedAt: Date | null;
+  /** When everybody was told what state it is in; null where that is still owed. */
+  toldAt: Date | null;
   by: string;
   createdAt: Date;
 };
@@ -38,13 +50,18 @@ const schema = new Schema<MoveDocument>(
     personId: text,
     fromGroupId: text,
     toGroupId: optional,
+    toName: optional,
+    toPlace: optional,
+    confirmedSize: { type: Number, default: null },
     guest: flag,
     cause: text,
     proposalId: optional,
-    state: { type: String, enum: ['announced', 'done', 'withdrawn', 'void'], required: true },
+    state: { type: String, enum: ['announced', 'done', 'withdrawn', 'void', 'full'], required: true },
     dueAt: moment,
     objection: optional,
     kept: flag,
+    claimedAt: { type: Date, default: null },
+    toldAt: { type: Date, default: null },
     by: text,
     createdAt: moment,
   },

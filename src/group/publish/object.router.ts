@@ -1,14 +1,20 @@
 import { Conflict } from '../../errors.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
+import type { CourseScope } from '../../scope.ts';
 import type { GroupStore } from '../groups/groups.store.ts';
-import type { MoveStore } from './moves.store.ts';
+import type { Move, MoveStore } from './moves.store.ts';
+import { nameMoves } from './tell-moves.job.ts';
 
 const LONGEST = 1_000;
 
 /** A fellow looks at the move that is announced to them, and may object. */
 export function objectRouter({ moves, groups }: { moves: MoveStore; groups: GroupStore }): RoomRouter {
   const router = createRouter();
+  const model = async (scope: CourseScope, move: Move, empty: boolean) => ({
+    ...{ move, longest: LONGEST, empty, late: move.claimedAt !== null },
+    ...(await nameMoves(groups, scope, [move]))(move),
+  });
   router.get('/me/move', allow('fellow'), async (_req, res) => {
     const { scope, personId } = visitOf(res);
     const move = await moves.announcedTo(scope, personId);
@@ -16,10 +22,7 @@ export function objectRouter({ moves, groups }: { moves: MoveStore; groups: Grou
       seeOther(res, '/group');
       return;
     }
-    const named = await groups.named(scope, [move.fromGroupId, move.toGroupId ?? '']);
-    const from = named.get(move.fromGroupId)?.name ?? '–';
-    const to = named.get(move.toGroupId ?? '') ?? null;
-    page(res, 'formation/update-object', { move, from, to, longest: LONGEST, empty: false });
+    page(res, 'formation/update-object', await model(scope, move, false));
   });
   router.post('/me/move', allow('fellow'), async (req, res) => {
     const { scope, personId } = visitOf(res);
@@ -27,14 +30,14 @@ export function objectRouter({ moves, groups }: { moves: MoveStore; groups: Grou
     if (move === null) throw new Conflict('move_gone');
     const words = field(req.body, 'reason').slice(0, LONGEST);
     if (words === '') {
-      const named = await groups.named(scope, [move.fromGroupId, move.toGroupId ?? '']);
-      const from = named.get(move.fromGroupId)?.name ?? '–';
-      const to = named.get(move.toGroupId ?? '') ?? null;
-      page(res.status(422), 'formation/update-object', { move, from, to, longest: LONGEST, empty: true });
+      page(res.status(422), 'formation/update-object', await model(scope, move, true));
       return;
     }
     // Sent twice, the first words stand.
-    await moves.object(scope, move.id, words);
+    if (!(await moves.object(scope, move.id, words)) && move.objection === null) {
+      const now = await moves.find(scope, move.id);
+      if (now === null || now.objection === null) throw new Conflict('move_gone');
+    }
     seeOther(res, '/me/move');
   });
   return router;

@@ -10,6 +10,7 @@ import type { CourseScope } from '../../scope.ts';
 import type { GroupStore } from '../groups/groups.store.ts';
 import type { MoveStore } from './moves.store.ts';
 import { type LiveGroup, readOpenGroups, withPairs } from './open-groups.store.ts';
+import { nameMoves } from './tell-moves.job.ts';
 import type { WaitingStore } from './waiting.store.ts';
 
 export type PersonPageDeps = {
@@ -41,12 +42,14 @@ export function createPersonPage(deps: PersonPageDeps) {
     const current = membership === null ? null : await groups.find(scope, version, membership.groupId);
     const tracks = new Set([known?.track ?? '', current?.track ?? '']);
     const open = await readOpenGroups(deps, scope, version, tracks, new Set());
-    const soon = await moves.promised(scope);
-    for (const group of open) group.promised = soon.get(group.id) ?? 0;
+    const [soon, planned] = await Promise.all([moves.promised(scope), moves.announcedTo(scope, personId)]);
+    // A seat that is promised to this person is none that others take from them.
+    for (const group of open)
+      group.promised = (soon.get(group.id) ?? 0) - (planned?.toGroupId === group.id ? 1 : 0);
     const [person = known] = await withPairs(deps, scope, open, known === undefined ? [] : [known]);
     if (person === undefined) throw new NotFound();
     const rules = list.find(({ state }) => state === 'published')?.rules ?? DEFAULT_RULES;
-    return { ...{ enrolment, fellow, version, settings, membership, current, person, open, rules } };
+    return { ...{ enrolment, fellow, version, settings, membership, current, person, open, rules, planned } };
   }
   type Here = Awaited<ReturnType<typeof here>>;
 
@@ -63,23 +66,22 @@ export function createPersonPage(deps: PersonPageDeps) {
   /** @param to the group that is asked about; '' for none yet */
   async function model(scope: CourseScope, personId: string, to: string) {
     const found = await here(scope, personId);
-    const { enrolment, membership, current, open, person, rules, version, settings, fellow } = found;
-    const [planned, reason, history] = await Promise.all([
-      moves.announcedTo(scope, personId),
+    const { enrolment, membership, current, open, person, rules, version, settings, fellow, planned } = found;
+    const [reason, history] = await Promise.all([
       waiting.reasonOf(scope, personId),
       groups.historyOf(scope, version, [personId]),
     ]);
     const target = to === '' ? undefined : targetOf(found, to);
-    const named = await groups.named(scope, [
-      ...(planned?.toGroupId == null ? [] : [planned.toGroupId]),
-      ...history.map(({ groupId }) => groupId),
-    ]);
+    const named = await groups.named(
+      scope,
+      history.map(({ groupId }) => groupId),
+    );
+    const plannedTo = planned === null ? null : (await nameMoves(groups, scope, [planned]))(planned).to;
     return {
       fellow: { personId, name: displayName(enrolment), track: person.track, here: fellow },
       published: version > 0,
       current: current === null ? null : { ...current, from: membership?.from },
-      planned:
-        planned === null ? null : { ...planned, group: named.get(planned.toGroupId ?? '')?.name ?? null },
+      planned: planned === null ? null : { ...planned, group: plannedTo?.name ?? null },
       reason,
       options: optionsFor(open, person, membership?.groupId ?? null, rules.max),
       target,

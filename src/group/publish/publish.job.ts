@@ -93,11 +93,15 @@ async function announceMoves(
       : [
           {
             ...{ id: `${proposalId}.${personId}`, personId, fromGroupId, toGroupId, guest },
-            ...{ cause: 'update' as const, proposalId, dueAt, by },
+            ...{
+              toName: fresh.get(toGroupId ?? '')?.name ?? null,
+              toPlace: fresh.get(toGroupId ?? '')?.place ?? null,
+            },
+            ...{ cause: 'update' as const, confirmedSize: null, proposalId, dueAt, by },
           },
         ],
   );
-  await mover.announce(scope, planned, new Map([...fresh].map(([id, { name }]) => [id, name])));
+  await mover.announce(scope, planned);
 }
 
 /** Begins to publish; where a publish of the course is under way already, answers that one's proposal. */

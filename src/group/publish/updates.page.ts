@@ -2,8 +2,9 @@ import type { CourseStores } from '../../course/room.ts';
 import { displayName } from '../../course/roster/enrolments.store.ts';
 import type { CourseScope } from '../../scope.ts';
 import type { GroupStore } from '../groups/groups.store.ts';
-import type { MoveStore } from './moves.store.ts';
+import { keyOfMove, type MoveKey, type MoveStore } from './moves.store.ts';
 import type { PlanStore } from './plans.store.ts';
+import { nameMoves } from './tell-moves.job.ts';
 import type { WaitingStore } from './waiting.store.ts';
 
 export type UpdatesPageDeps = {
@@ -17,28 +18,33 @@ export type UpdatesPageDeps = {
 };
 
 const SHOWN = 20;
-/** Of those who wait; each reason shows its first. */
-const MOST_READ = 200;
 
 /** How people come into groups and out of them once groups are published: who waits, who moves, who joined. */
-export async function updatesModel(deps: UpdatesPageDeps, scope: CourseScope): Promise<object> {
+export async function updatesModel(
+  deps: UpdatesPageDeps,
+  scope: CourseScope,
+  after: MoveKey | null,
+): Promise<object> {
   const { course, groups, plans, moves, waiting, leaving } = deps;
   const { groupsVersion, settings } = await course.courses.select(scope);
-  const [counts, waiters, announced, planned, rows, left] = await Promise.all([
+  const [counts, behind, planned, rows, left] = await Promise.all([
     waiting.counts(scope),
-    waiting.list(scope, MOST_READ),
-    moves.announced(scope, SHOWN),
+    moves.announced(scope, after, SHOWN + 1),
     moves.count(scope),
     plans.late(scope, SHOWN),
     leaving(scope),
   ]);
+  const announced = behind.slice(0, SHOWN);
+  const last = behind.length > SHOWN ? announced.at(-1) : undefined;
+  const waiters = (await Promise.all(counts.map(({ reason }) => waiting.list(scope, reason, SHOWN)))).flat();
   const people = [...waiters, ...announced, ...rows].map(({ personId }) => personId);
-  const [found, named] = await Promise.all([
+  const [found, named, namesOf] = await Promise.all([
     course.enrolments.findMany(scope, people),
-    groups.named(scope, [
-      ...announced.flatMap(({ fromGroupId, toGroupId }) => [fromGroupId, toGroupId ?? '']),
-      ...rows.map(({ toGroupId }) => toGroupId ?? ''),
-    ]),
+    groups.named(
+      scope,
+      rows.map(({ toGroupId }) => toGroupId ?? ''),
+    ),
+    nameMoves(groups, scope, announced),
   ]);
   const names = new Map(found.map((one) => [one.personId, displayName(one)]));
   const nameOf = (personId: string): string => names.get(personId) ?? '–';
@@ -53,15 +59,17 @@ export async function updatesModel(deps: UpdatesPageDeps, scope: CourseScope): P
       count,
       people: waiters
         .filter((one) => one.reason === reason)
-        .slice(0, SHOWN)
         .map((one) => ({ ...one, name: nameOf(one.personId) })),
     })),
     moves: announced.map((one) => ({
       ...one,
       name: nameOf(one.personId),
-      from: groupOf(one.fromGroupId),
-      to: one.toGroupId === null ? null : groupOf(one.toGroupId),
+      from: namesOf(one).from,
+      to: namesOf(one).to?.name ?? null,
+      late: one.claimedAt !== null,
     })),
+    next: last === undefined ? null : keyOfMove(last),
+    first: after === null,
     joined: rows.map(({ personId, toGroupId, at }) => ({
       ...{ personId, at },
       name: nameOf(personId),

@@ -8,6 +8,7 @@ import type { Jobs } from '../../jobs/index.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import { enqueueJoin } from './join.job.ts';
+import type { MoveKey } from './moves.store.ts';
 import { updateModel } from './update.page.ts';
 import { updatesModel, type UpdatesPageDeps } from './updates.page.ts';
 
@@ -24,19 +25,25 @@ export function updatesRouter(deps: UpdatesRouterDeps): RoomRouter {
   const { jobs, course, proposals, setup } = deps;
   const router = createRouter();
   router.get('/groups/updates', allow('manager', 'mentor'), async (req, res) => {
-    const model = await updatesModel(deps, visitOf(res).scope);
-    const saved = field(req.query, 'saved') === '1';
-    page(res, 'formation/updates', { ...model, saved, mostGrace: MOST_GRACE });
+    const model = await updatesModel(deps, visitOf(res).scope, moveKeyOf(req.query));
+    page(res, 'formation/updates', { ...model, mostGrace: MOST_GRACE, refused: null });
   });
   router.post('/groups/updates/settings', allow('manager'), async (req, res) => {
     const { scope, personId } = visitOf(res);
-    const days = Math.trunc(Number(field(req.body, 'grace')));
-    const graceDays = Number.isFinite(days) ? Math.min(MOST_GRACE, Math.max(0, days)) : 0;
     const placeLate = field(req.body, 'place_late') === 'yes';
+    const given = field(req.body, 'grace');
+    const graceDays = /^\d{1,2}$/.test(given) ? Number(given) : NaN;
+    if (!(graceDays <= MOST_GRACE)) {
+      const model = await updatesModel(deps, scope, null);
+      page(res.status(422), 'formation/updates', {
+        ...{ ...model, mostGrace: MOST_GRACE, refused: { grace: given, placeLate } },
+      });
+      return;
+    }
     await course.courses.saveSettings(scope, { placeLate, graceDays });
     await course.audit.note(scope, personId, 'update_settings', null, { placeLate, graceDays });
     await enqueueJoin(jobs, scope);
-    seeOther(res, '/groups/updates?saved=1');
+    seeOther(res, '/groups/updates', { code: 'updates_saved' });
   });
   router.post('/groups/updates', allow('manager'), async (_req, res) => {
     const { scope, personId: by } = visitOf(res);
@@ -65,4 +72,12 @@ export function updatesRouter(deps: UpdatesRouterDeps): RoomRouter {
     page(res, 'formation/update', await updateModel(deps, scope, proposal, proposal.update));
   });
   return router;
+}
+
+/** Where the list of moves goes on; the first page for anything that is no key of it. */
+function moveKeyOf(query: unknown): MoveKey | null {
+  const dueAt = new Date(field(query, 'due'));
+  const id = field(query, 'after');
+  if (id === '' || Number.isNaN(dueAt.getTime())) return null;
+  return { open: field(query, 'open') === '1' ? 1 : 0, dueAt, id };
 }

@@ -8,8 +8,8 @@ export type WaitingStore = {
   note(scope: CourseScope, reasons: ReadonlyMap<string, string>, at: Date): Promise<void>;
   reasonOf(scope: CourseScope, personId: string): Promise<string | null>;
   counts(scope: CourseScope): Promise<readonly { reason: string; count: number }[]>;
-  /** The first who wait, those who have waited longest first. */
-  list(scope: CourseScope, limit: number): Promise<readonly Waiter[]>;
+  /** The first who wait for this reason, those who have waited longest first. */
+  list(scope: CourseScope, reason: string, limit: number): Promise<readonly Waiter[]>;
   erase(scope: CourseScope, personId: string): Promise<void>;
 };
 
@@ -53,8 +53,8 @@ export function createWaitingStore(database: Database): WaitingStore {
       ]);
       return rows.map(({ _id, count }) => ({ reason: _id, count }));
     },
-    list: ({ courseId }, limit) =>
-      model.find({ courseId }).sort({ reason: 1, since: 1, _id: 1 }).limit(limit).lean<WaitingDocument[]>(),
+    list: ({ courseId }, reason, limit) =>
+      model.find({ courseId, reason }).sort({ since: 1, _id: 1 }).limit(limit).lean<WaitingDocument[]>(),
     async erase({ courseId }, personId) {
       await model.deleteOne({ courseId, personId });
     },
