@@ -1,21 +1,9 @@
-import { Conflict, NotFound } from '../../errors.ts';
-import type { CourseScope } from '../../scope.ts';
+import { Conflict } from '../../errors.ts';
 import { field } from '../../web/routing.ts';
-import type { Proposal, ProposalStore } from '../proposals/proposals.store.ts';
+import type { Proposal } from '../proposals/proposals.store.ts';
 import type { BoardAsked } from './board.page.ts';
 
 export const BOARD = '/groups/proposals/:proposalId/board';
-
-/** @throws NotFound also while it is being formed */
-export async function selectFormed(
-  proposals: ProposalStore,
-  scope: CourseScope,
-  id: unknown,
-): Promise<Proposal> {
-  const proposal = await proposals.select(scope, String(id));
-  if (proposal.state === 'forming') throw new NotFound();
-  return proposal;
-}
 
 /** Whether people can be moved in it: an update says of everybody who moves why, and a hand would make that untrue. */
 export function hasBoard({ state, update }: Proposal): boolean {

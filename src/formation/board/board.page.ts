@@ -2,7 +2,7 @@ import type { CourseStores } from '../../course/room.ts';
 import { displayName } from '../../course/roster/enrolments.store.ts';
 import type { CourseScope } from '../../scope.ts';
 import type { NewProposedGroup, Proposal, ProposalStore } from '../proposals/proposals.store.ts';
-import { shownTerms } from '../proposals/terms.ts';
+import { namesNobody, shownTerms } from '../proposals/terms.ts';
 import type { Edit, EditStore } from './edits.store.ts';
 import { changesOf } from './judge.ts';
 
@@ -169,10 +169,10 @@ export function groupsShown({ effects }: Pick<Edit, 'effects'>) {
   }));
 }
 
-/** What changed in the course, term by term. */
+/** What changed in the course, term by term: but for what would tell somebody's gender. */
 export function termsShown({ was, next }: Pick<Edit, 'was' | 'next'>) {
   const before = new Map(was.terms.map((term) => [term.name, term.value]));
-  return shownTerms(next.terms).flatMap(({ name, measure, value }) => {
+  return shownTerms(next.terms.filter(namesNobody)).flatMap(({ name, measure, value }) => {
     const earlier = before.get(name) ?? value;
     return Math.abs(value - earlier) < NOTHING ? [] : [{ name, measure, before: earlier, after: value }];
   });

@@ -1,6 +1,7 @@
 import {
   breachesOf,
   figuresOf,
+  GROUP_FIGURES,
   type GroupFigures,
   guestsOf,
   HARD_RULES,
@@ -99,9 +100,9 @@ export function rowsAround(
   return { before, after };
 }
 
-/** What is different between two counts of one group, figure by figure. */
+/** What is different between two counts of one group, figure by figure: of those that may be shown. */
 export function changesOf({ before, after }: Pick<Effect, 'before' | 'after'>): (keyof GroupFigures)[] {
-  return (Object.keys(before) as (keyof GroupFigures)[]).filter((name) => before[name] !== after[name]);
+  return GROUP_FIGURES.filter((name) => before[name] !== after[name]);
 }
 
 function concerned({ groups }: Table, steps: readonly Step[]): NewProposedGroup[] {

@@ -10,13 +10,15 @@ import { type FormedGroup, RUNGS } from './types.ts';
 /** A group as it stands when people are moved by hand. */
 export type HandGroup = Omit<FormedGroup, 'name'> & { readonly ordinal: number };
 
-/** What can be said of one group by itself, in counts. */
+/**
+ * What can be said of one group by itself, in counts. Not who is alone of their gender: what one move changes of it tells
+ * the gender of whoever moves.
+ */
 export type GroupFigures = Readonly<Record<(typeof GROUP_FIGURES)[number], number>>;
 export const GROUP_FIGURES = [
   'size',
   'guests',
   'no_lead',
-  'isolated',
   'short_availability',
   'no_common_language',
   'together_before',
@@ -108,7 +110,6 @@ export function figuresOf(plot: Plot, people: readonly number[], node: number): 
     size,
     guests,
     no_lead: found.no_lead.value,
-    isolated: found.isolated.value,
     short_availability: found.short_availability.value,
     no_common_language: found.no_common_language.value,
     together_before: found.together_before.value,

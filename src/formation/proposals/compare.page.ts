@@ -1,6 +1,6 @@
 import type { CourseScope } from '../../scope.ts';
 import type { Proposal, ProposalStore } from './proposals.store.ts';
-import { type ShownTerm, shownTerms } from './terms.ts';
+import { mayTellAlone, namesNobody, type ShownTerm, shownTerms } from './terms.ts';
 
 /** A figure of two proposals; null where one does not have it. `better` says which is smaller. */
 export type Compared = {
@@ -25,11 +25,13 @@ export async function comparisonOf(
   const other = otherId === '' ? (others[0] ?? null) : await proposals.select(scope, otherId);
   if (other === null || other.state === 'forming' || other.id === proposal.id)
     return { proposal, other: null, others };
+  const both = mayTellAlone(proposal) && mayTellAlone(other);
+  const toldOf = ({ terms }: Proposal) => shownTerms(both ? terms : terms.filter(namesNobody));
   return {
     proposal,
     other,
     others: others.some(({ id }) => id === other.id) ? others : [other, ...others],
-    terms: compareTerms(shownTerms(proposal.terms), shownTerms(other.terms)),
+    terms: compareTerms(toldOf(proposal), toldOf(other)),
     rungs: RUNGS.filter((rung) => [proposal, other].some(({ byRung }) => (byRung[rung] ?? 0) > 0)),
     sizes: sizesOf(proposal, other),
     company: compareCompany(

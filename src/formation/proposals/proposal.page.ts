@@ -10,7 +10,7 @@ import { type Concern, CONCERNS, type LeadBounds, type TrackTally } from './prop
 import { commandOf } from './run-csv.page.ts';
 import { slotsIn } from './slots.ts';
 import { warningsOf } from './rules-form.ts';
-import { shownTerms } from './terms.ts';
+import { mayTellAlone, shownTerms, tellable } from './terms.ts';
 
 export type ProposalPageDeps = {
   readonly course: CourseStores;
@@ -112,7 +112,8 @@ export function createProposalPages({ course, proposals, published }: ProposalPa
         placed: proposal.people - proposal.unplaced,
         rungs: RUNGS.filter((rung) => (proposal.byRung[rung] ?? 0) > 0),
         sizes: Object.entries(proposal.bySize).map(([size, count]) => ({ size: Number(size), count })),
-        terms: shownTerms(proposal.terms),
+        terms: shownTerms(tellable(proposal)),
+        aloneUntold: !mayTellAlone(proposal),
         groups: shown.map((group) => groupRow(group, names, locale)),
         next: rows.length > GROUPS_A_PAGE ? (shown.at(-1)?.ordinal ?? null) : null,
         first: asked.after < 0,

@@ -1,30 +1,18 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Conflict, NotFound } from '../../errors.ts';
-import type { CourseScope } from '../../scope.ts';
+import { Conflict } from '../../errors.ts';
 import { page } from '../../web/page.ts';
 import { allow, createRouter, field, type RoomRouter, seeOther, visitOf } from '../../web/routing.ts';
 import { comparisonOf } from './compare.page.ts';
+import { selectFormed } from './formed.ts';
 import { proposalCsv } from './groups-csv.page.ts';
 import { beforeCsv, beforeFile, inputCsv, inputFile } from './run-csv.page.ts';
 import { proposedGroup } from './proposed-group.page.ts';
 import { createProposalPages, type GroupsAsked, type ProposalPageDeps } from './proposal.page.ts';
-import type { Proposal, ProposalStore } from './proposals.store.ts';
 import { CONCERNS } from './proposed-views.store.ts';
 
 const STAFF = ['manager', 'mentor'] as const;
 const ONE = '/groups/proposals/:proposalId';
-
-/** A proposal that can be looked at. @throws NotFound also while it is being formed */
-export async function selectFormed(
-  proposals: ProposalStore,
-  scope: CourseScope,
-  id: unknown,
-): Promise<Proposal> {
-  const proposal = await proposals.select(scope, String(id));
-  if (proposal.state === 'forming') throw new NotFound();
-  return proposal;
-}
 
 /** One proposal: look at it, find somebody in it, keep it as a file, discard it. Publishing is the group room's. */
 export function proposalRouter(deps: ProposalPageDeps): RoomRouter {

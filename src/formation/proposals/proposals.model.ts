@@ -7,6 +7,9 @@ import type { Arrival, UpdateFacts } from '../updates/facts.ts';
 /** publishing: a worker has begun, so that nobody discards it meanwhile. */
 export type ProposalState = 'forming' | 'open' | 'publishing' | 'published' | 'discarded';
 
+/** Why a publish leaves somebody out. */
+export type LeftOut = 'gone' | 'placed' | 'promised' | 'waits';
+
 /** What became of a proposal. */
 export type Publication = {
   groups: number;
@@ -15,8 +18,12 @@ export type Publication = {
   gone: number;
   /** Left out: in a group meanwhile. */
   placed: number;
+  /** Left out of an update: they have a move to come, which stands. */
+  promised?: number;
+  /** Left out of an update for now: they join once others have moved. */
+  waits?: number;
   /** The first of those left out, for the page. */
-  leftOut: { personId: string; cause: 'gone' | 'placed' }[];
+  leftOut: { personId: string; cause: LeftOut }[];
   /** Memberships of people who had left the course, ended with this publish. */
   ended: number;
   /** Of an update: people who are told that they move. */
@@ -120,6 +127,8 @@ export type UnplacedDocument = {
   reason: string;
   track: string | null;
   print: string;
+  /** Of an update: the published group that they were found in. */
+  fromGroupId?: string | null;
   since: number;
   until: number;
 };
@@ -196,6 +205,7 @@ const unplaced = new Schema<UnplacedDocument>(
     reason: text,
     track: { type: String, default: null },
     print: text,
+    fromGroupId: { type: String, default: null },
     since: number,
     until: number,
   },

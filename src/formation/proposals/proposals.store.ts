@@ -20,7 +20,7 @@ import {
   UNTOUCHED,
 } from './proposals.model.ts';
 
-export type { BoardState, ProposalState, Publication, RungFacts } from './proposals.model.ts';
+export type { BoardState, LeftOut, ProposalState, Publication, RungFacts } from './proposals.model.ts';
 export type { NewProposedGroup, ProposalKey, ProposedGroup, UnplacedRow } from './proposed.store.ts';
 export type { ReplacedRows } from './edited-rows.store.ts';
 export type Proposal = Omit<ProposalDocument, '_id'> & { readonly id: string };
@@ -52,12 +52,16 @@ export type ProposalStore = Omit<ProposedStore, 'reasonsOf'> &
     select(scope: CourseScope, id: string): Promise<Proposal>;
     /** The newest that can be looked at. */
     list(scope: CourseScope, limit: number): Promise<readonly Proposal[]>;
-    /** One step of a proposal's life; false where it stands in none of these states. Of two one wins. */
+    /**
+     * One step of a proposal's life; false where it stands in none of these states, or, where `edits` is given, was edited
+     * since. Of two one wins.
+     */
     move(
       scope: CourseScope,
       id: string,
       from: readonly ProposalState[],
       to: 'open' | 'publishing' | 'discarded',
+      edits?: number,
     ): Promise<boolean>;
     /** Lets edit `edits + 1` hold, where `edits` was the last and the proposal is open; of two one wins. */
     commitEdit(scope: CourseScope, id: string, edits: number, figures: EditedFigures): Promise<boolean>;
@@ -115,9 +119,9 @@ export function createProposalStore(database: Database, clock: () => Date): Prop
       const rows = await newest({ courseId, state: { $in: ['open', 'publishing', 'published'] } }, limit);
       return rows.map(plain);
     },
-    async move({ courseId }, id, from, to) {
+    async move({ courseId }, id, from, to, edits) {
       const { matchedCount } = await proposals.updateOne(
-        { courseId, _id: id, state: { $in: from } },
+        { courseId, _id: id, state: { $in: from }, ...(edits === undefined ? {} : { edits }) },
         { $set: { state: to } },
       );
       return matchedCount === 1;

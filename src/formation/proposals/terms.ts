@@ -1,4 +1,5 @@
 import type { Term, TermName } from '../engine/types.ts';
+import type { Proposal } from './proposals.store.ts';
 
 /** How a figure of the score is read: a number of cases, a share of one, or steps of distance. */
 type Measure = 'count' | 'share';
@@ -28,6 +29,27 @@ const SHOWN: Readonly<Partial<Record<TermName, Measure>>> = {
 };
 /** Below this two figures are one. */
 const NOTHING = 1e-9;
+
+/** With fewer groups, how many people are alone of their gender may tell who. */
+const FEW_GROUPS = 5;
+
+/** Whether what a few moves change of this figure tells nothing of those who move. */
+export function namesNobody({ name }: Pick<Term, 'name'>): boolean {
+  return name !== 'isolated';
+}
+
+/**
+ * Whether it may be said how many are alone of their gender: of many groups, as a run left them. After a change by hand the
+ * difference would tell the gender of whoever was moved.
+ */
+export function mayTellAlone({ groups, board }: Pick<Proposal, 'groups' | 'board'>): boolean {
+  return groups >= FEW_GROUPS && board.done.length === 0;
+}
+
+/** A proposal's terms, but for those that might tell somebody's gender. */
+export function tellable(proposal: Pick<Proposal, 'terms' | 'groups' | 'board'>): readonly Term[] {
+  return mayTellAlone(proposal) ? proposal.terms : proposal.terms.filter(namesNobody);
+}
 
 /** The figures worth a look, each with its place between the best there can be and chance. */
 export function shownTerms(terms: readonly Term[]): ShownTerm[] {

@@ -237,6 +237,39 @@ describe('A move', () => {
   });
 });
 
+describe('What the board shows of a move', () => {
+  it('is the same for a woman and a man who are alike but for that', async () => {
+    const mixed = await site.house.begin();
+    scope = mixed;
+    const people: string[] = [];
+    for (let at = 0; at < 9; at += 1)
+      people.push(
+        await site.house.fellow(scope, `Chi ${at}`, {
+          ...{ track: 'Software Development', canLead: true },
+          gender: at === 0 ? 'F' : 'M',
+        }),
+      );
+    id = await site.house.propose(scope, [people.slice(0, 5), people.slice(5)]);
+    board = `/groups/proposals/${id}/board`;
+    const said = async (target: string, body?: Record<string, string>) =>
+      textOf((await ask(target, body)).html).replaceAll(/Chi \d/g, 'somebody');
+    const looks = await Promise.all(people.slice(0, 5).map((who) => said(`${board}/people/${who}`)));
+    const [own = []] = (await groups()).map(({ memberIds }) => memberIds);
+    // Their own names stand among the people to change places with in neither.
+    expect(new Set(looks).size).toBe(1);
+    expect(own).toContain(people[0]);
+    const done = [];
+    for (const who of people.slice(0, 2)) {
+      const { to } = await move(who, 1);
+      done.push(await said(to!.replace('#said', '')));
+      expect(textOf((await ask(`/groups/proposals/${id}`)).html)).not.toMatch(/Alone of their gender \d/);
+      await turn('undo');
+    }
+    expect(done[0]).toContain('People: from 5 to 4');
+    expect(done.join()).not.toMatch(/gender/i);
+  });
+});
+
 describe('Undo and redo', () => {
   it('go back to the very groups and figures, step by step, and forward again', async () => {
     const { large, small } = await pair();

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { compareCompany, compareTerms } from '../../../src/formation/proposals/compare.page.ts';
-import { shownTerms } from '../../../src/formation/proposals/terms.ts';
+import { termsShown } from '../../../src/formation/board/board.page.ts';
+import type { Edit } from '../../../src/formation/board/edits.store.ts';
+import { UNTOUCHED } from '../../../src/formation/proposals/proposals.model.ts';
+import { shownTerms, tellable } from '../../../src/formation/proposals/terms.ts';
 import type { CourseScope } from '../../../src/scope.ts';
 import { faultsOf, openSite, type TestSite } from '../../group/site.ts';
 import { textOf } from '../../support/http.ts';
@@ -31,6 +34,33 @@ describe('comparing two proposals', () => {
       ['no_lead', 'here'],
       ['isolated', null],
     ]);
+  });
+});
+
+describe('how many are alone of their gender', () => {
+  const term = { value: 1, bound: 0, random: 2 };
+  const terms = [
+    { ...term, name: 'no_lead' as const },
+    { ...term, name: 'isolated' as const },
+  ];
+  const told = (groups: number, done: number[]) =>
+    tellable({ terms, groups, board: { ...UNTOUCHED, done } }).map(({ name }) => name);
+
+  it('is told of five groups and more, as a run left them', () => {
+    expect(told(4, [])).toEqual(['no_lead']);
+    expect(told(5, [])).toEqual(['no_lead', 'isolated']);
+  });
+
+  it('is not told after a change by hand: the difference would tell who', () => {
+    expect(told(500, [1])).toEqual(['no_lead']);
+  });
+
+  it('is no figure of an edit', () => {
+    const figures = (value: number) => ({
+      terms: terms.map((one) => ({ ...one, value })),
+    });
+    const shown = termsShown({ was: figures(2), next: figures(1) } as Pick<Edit, 'was' | 'next'>);
+    expect(shown.map(({ name }) => name)).toEqual(['no_lead']);
   });
 });
 
