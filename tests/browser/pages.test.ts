@@ -66,5 +66,5 @@ describe('Every page', () => {
       if (flaws.length > 0) found[`${part} ${path}`] = flaws;
     }
     expect(found).toEqual({});
-  }, 180_000);
+  }, 600_000);
 });

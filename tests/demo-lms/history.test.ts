@@ -46,7 +46,7 @@ describe('the course in its third week', () => {
     );
     expect(await house.lms.store.lineItems.countDocuments({})).toBe(1);
     expect(await house.lms.store.grades.countDocuments({})).toBeGreaterThan(40);
-  }, 120_000);
+  }, 600_000);
 
   it('is left alone from then on', async () => {
     const travelled: Date[] = [];
