@@ -170,7 +170,7 @@ export function groupsShown({ effects }: Pick<Edit, 'effects'>) {
 }
 
 /** What changed in the course, term by term: but for what would tell somebody's gender. */
-export function termsShown({ was, next }: Pick<Edit, 'was' | 'next'>) {
+export function termsShown({ was, next }: Readonly<Record<'was' | 'next', Pick<Proposal, 'terms'>>>) {
   const before = new Map(was.terms.map((term) => [term.name, term.value]));
   return shownTerms(next.terms.filter(namesNobody)).flatMap(({ name, measure, value }) => {
     const earlier = before.get(name) ?? value;

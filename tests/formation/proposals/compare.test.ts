@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { compareCompany, compareTerms } from '../../../src/formation/proposals/compare.page.ts';
 import { termsShown } from '../../../src/formation/board/board.page.ts';
-import type { Edit } from '../../../src/formation/board/edits.store.ts';
 import { UNTOUCHED } from '../../../src/formation/proposals/proposals.model.ts';
 import { shownTerms, tellable } from '../../../src/formation/proposals/terms.ts';
 import type { CourseScope } from '../../../src/scope.ts';
@@ -59,7 +58,7 @@ describe('how many are alone of their gender', () => {
     const figures = (value: number) => ({
       terms: terms.map((one) => ({ ...one, value })),
     });
-    const shown = termsShown({ was: figures(2), next: figures(1) } as Pick<Edit, 'was' | 'next'>);
+    const shown = termsShown({ was: figures(2), next: figures(1) });
     expect(shown.map(({ name }) => name)).toEqual(['no_lead']);
   });
 });
