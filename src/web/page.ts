@@ -76,8 +76,15 @@ export function page(res: Response, view: string, model: object): void {
 function helpersFor(pages: Pages, res: Response, visit: Visit | null, locale: string) {
   const t = pages.words(locale);
   const base = visit === null ? '' : `/l/${visit.launchId}`;
-  const zoned = (date: Date) =>
-    DateTime.fromJSDate(date, { zone: visit?.timeZone ?? 'utc' }).setLocale(locale);
+  // Lists show the same few days over and over, and to find a zone's offset takes long.
+  const met = new Map<number, DateTime>();
+  const zoned = (date: Date): DateTime => {
+    const known = met.get(date.getTime());
+    if (known !== undefined) return known;
+    const made = DateTime.fromJSDate(date, { zone: visit?.timeZone ?? 'utc' }).setLocale(locale);
+    met.set(date.getTime(), made);
+    return made;
+  };
   return {
     t,
     visit,

@@ -6,6 +6,10 @@ import Backend from 'i18next-fs-backend';
 /** Words of a language: `t('room:key', params)`. */
 export type Words = (locale: string) => TFunction;
 
+const MOST_LOCALES = 200;
+/** More than the catalogues have; keys that a page makes up are not kept without end. */
+const MOST_WORDS = 5_000;
+
 /**
  * Reads all catalogues (`locales/<lng>/<room>.json`) once.
  * Escaping is the templates' work, so that words are never escaped twice.
@@ -25,5 +29,26 @@ export async function readWords(directory: string): Promise<Words> {
     interpolation: { escapeValue: false },
     returnNull: false,
   });
-  return (locale) => instance.getFixedT(locale);
+  const made = new Map<string, TFunction>();
+  return (locale) => {
+    const known = made.get(locale);
+    if (known !== undefined) return known;
+    // Tags can be made up without end.
+    if (made.size >= MOST_LOCALES) made.clear();
+    const words = remembering(instance.getFixedT(locale));
+    made.set(locale, words);
+    return words;
+  };
+}
+
+/** Words without parameters are looked up once: a page asks for a hundred, and they never change. */
+function remembering(fixed: TFunction): TFunction {
+  const found = new Map<string, string>();
+  const words = (key: string, params?: Record<string, unknown>): string => {
+    if (params !== undefined) return fixed(key, params);
+    const text = found.get(key) ?? fixed(key);
+    if (found.size < MOST_WORDS) found.set(key, text);
+    return text;
+  };
+  return words as TFunction;
 }

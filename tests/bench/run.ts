@@ -5,6 +5,7 @@ import type { Bench } from './bench.ts';
 const BENCHES: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   formation: () => import('./formation.ts'),
   launch: () => import('./launch.ts'),
+  page: () => import('./page.ts'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);
