@@ -169,6 +169,27 @@ describe('publishing groups', () => {
     expect(new Set(all.map(({ from }) => from.toISOString()))).toEqual(new Set([frozen.toISOString()]));
   });
 
+  it('places also the eleventh of ten, whom staff put there past the warning', async () => {
+    const more = await Promise.all(['more-1', 'more-2'].map((sub) => house.person(scope, sub)));
+    const large = { proposalId: await house.propose(scope, [[...people, ...more]]), by: 'manager' };
+    expect(await worker().publish(scope, large)).toMatchObject({ groups: 1, people: 11, leftOut: [] });
+    expect((await house.group.stores.groups.places(scope, 1)).size).toBe(11);
+  });
+
+  it('publishes no other groups than were looked at', async () => {
+    const payload = { ...job(), edits: 0 };
+    await house.database.connection
+      .collection('proposals')
+      .updateOne({ courseId: scope.courseId }, { $set: { edits: 1 } });
+    await expect(worker().publish(scope, payload)).rejects.toThrow('publish_edited');
+    expect((await house.proposals.select(scope, proposalId)).state).toBe('open');
+    await house.database.connection
+      .collection('proposals')
+      .updateOne({ courseId: scope.courseId }, { $set: { edits: 0 } });
+    await worker().publish(scope, payload);
+    await expectPublished();
+  });
+
   it('leaves out, and counts, who left the course since the proposal', async () => {
     const gone = people[0] ?? '';
     await house.course.enrolments.setRole(scope, gone, 'visitor');

@@ -157,6 +157,19 @@ describe('publishing from a proposal', () => {
     expect((await site.house.course.courses.select(scope)).groupsVersion).toBe(0);
   });
 
+  it('is refused where the groups were changed by hand since the page was shown', async () => {
+    const proposalId = await site.house.propose(scope, [people]);
+    const confirm = `/groups/publish/${proposalId}`;
+    expect((await ask(confirm)).html).toContain('<input type="hidden" name="edits" value="0">');
+    await site.house.database.connection
+      .collection('proposals')
+      .updateOne({ courseId: scope.courseId }, { $set: { edits: 1 } });
+    const { status, html } = await ask(confirm, { edits: '0' });
+    expect(status).toBe(409);
+    expect(textOf(html)).toContain('Somebody moved people on the board since you looked');
+    expect(await site.house.jobs.findLatest(scope, PUBLISH)).toBeNull();
+  });
+
   it('that failed for good can be begun again', async () => {
     const proposalId = await site.house.propose(scope, [people]);
     await ask(`/groups/publish/${proposalId}`, {});

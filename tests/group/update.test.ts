@@ -191,6 +191,59 @@ describe('an update of published groups', () => {
     expect(publication).toMatchObject({ moves: 1, people: 0, placed: 1 });
   });
 
+  it('takes nobody out of a group that they came into since it was formed', async () => {
+    await change();
+    const [zed = ''] = await fellows(['Zed'], { track: 'Animation' });
+    await site.house.course.courses.saveSettings(scope, { graceDays: 0 });
+    const proposalId = await propose();
+    await ask(`/groups/people/${zed}`, { from: 'out', to: ids[1] });
+    await site.house.course.profiles.replace(scope, zed, TRACK, 'form');
+    await ask(`/groups/people/${zed}`, { from: 'out', to: ids[1] });
+    expect(await groupOf(zed)).toBe(ids[1]);
+    await publish(proposalId);
+    expect(await groupOf(zed)).toBe(ids[1]);
+    const { publication } = await site.house.proposals.select(scope, proposalId);
+    expect(publication).toMatchObject({ placed: 1, leftOut: [{ personId: zed, cause: 'placed' }] });
+  });
+
+  it('opens a group with those who move to it, not before; joiners of it wait until then, and all read its name', async () => {
+    const joiners = await fellows(['N1', 'N2'], { track: 'Animation' });
+    const more = await fellows(['P1', 'P2']);
+    for (const personId of more) await ask(`/groups/people/${personId}`, { from: 'out', to: ids[1] });
+    const changers = second.slice(0, 2);
+    for (const personId of changers)
+      await site.house.course.profiles.replace(scope, personId, { track: 'Animation' }, 'form');
+    const proposalId = await propose();
+    const preview = textOf((await ask(`/groups/publish/${proposalId}`)).html);
+    expect(preview).toContain('2 join once others have moved');
+    await publish(proposalId);
+    expect(await groupsOf(joiners)).toEqual([null, null]);
+    const asked = await site.ask({ scope, role: 'fellow', personId: changers[0] ?? '' }, '/me/move');
+    expect(textOf(asked.html)).toMatch(/you are to move from Group 2 to \w+/);
+    const person = textOf((await ask(`/groups/people/${changers[0] ?? ''}`)).html);
+    expect(person).toMatch(/To move to \w.* on/);
+    expect(textOf((await ask('/groups/updates')).html)).toMatch(/from Group 2 to \w[^–]*, on/);
+    await pass('2026-11-05T08:00:01Z');
+    await site.house.jobs.runDue();
+    const homes = await groupsOf([...changers, ...joiners]);
+    expect(new Set(homes).size).toBe(1);
+    expect([null, ids[1]]).not.toContain(homes[0]);
+  });
+
+  it('plans with where people are to be, moves nobody twice, and gives no promised seat away', async () => {
+    const uche = await change();
+    const early = await propose();
+    const more = await fellows(['P1', 'P2', 'P3', 'P4']);
+    for (const personId of more) await ask(`/groups/people/${personId}`, { from: 'out', to: ids[1] });
+    await ask(`/groups/people/${first[0] ?? ''}`, { from: ids[0], to: ids[1] });
+    await publish(early);
+    const { publication } = await site.house.proposals.select(scope, early);
+    expect(publication).toMatchObject({ people: 0, moves: 0, waits: 1, leftOut: [{ personId: uche }] });
+    await site.house.leave(scope, [uche]);
+    const later = await site.house.proposals.select(scope, await propose());
+    expect(later.update?.now.moved).toBe(0);
+  });
+
   it('is refused before any groups are published', async () => {
     scope = await site.house.begin();
     expect((await ask('/groups/updates', {})).status).toBe(409);

@@ -63,6 +63,8 @@ export type ProposalDocument = {
   state: ProposalState;
   /** The attempt whose rows are the outcome: another may have died halfway, or come too late. */
   run: string;
+  /** The run that formed it, whatever edits made of it since: that of its records. */
+  formedRun?: string | null;
   rules: FormationRules;
   /** Whether those whose place is not known were to be placed as well. */
   anywhere: boolean;
@@ -148,6 +150,7 @@ const proposal = new Schema<ProposalDocument>(
       required: true,
     },
     run: text,
+    formedRun: { type: String, default: null },
     rules: mixed,
     anywhere: { type: Boolean, required: true },
     snapshot: text,

@@ -1,4 +1,4 @@
-import type { Database } from '../../database/index.ts';
+import { type Database, newId } from '../../database/index.ts';
 import type { CourseScope } from '../../scope.ts';
 import {
   OPEN_END,
@@ -28,7 +28,7 @@ export type ProposedStore = {
     groups: readonly NewProposedGroup[],
     unplaced: readonly UnplacedRow[],
   ): Promise<void>;
-  /** Forgets what this run wrote, or what all others did. */
+  /** Forgets what this run wrote, or what all other attempts at forming did. */
   forget(scope: CourseScope, key: Omit<ProposalKey, 'edits'>, which: 'this' | 'others'): Promise<void>;
   /** Groups behind `afterOrdinal` (-1 for the first page). */
   groups(
@@ -56,6 +56,12 @@ export type ProposedStore = {
     personId: string,
   ): Promise<readonly Pick<UnplacedDocument, 'run' | 'reason' | 'since' | 'until'>[]>;
 };
+
+/** Runs of edits are told from attempts at forming by how they begin. */
+const EDITED_RUN = /^edit\./;
+export function newEditedRun(): string {
+  return `edit.${newId()}`;
+}
 
 const BATCH = 1_000;
 const PAGE = 500;
@@ -86,7 +92,9 @@ export function createProposedStore(database: Database): ProposedStore {
       }
     },
     async forget({ courseId }, { id: proposalId, run }, which) {
-      const filter = { courseId, proposalId, run: which === 'this' ? run : { $ne: run } };
+      // What an edit wrote is no other attempt's, though nobody may see it yet.
+      const others = { $ne: run, $not: EDITED_RUN };
+      const filter = { courseId, proposalId, run: which === 'this' ? run : others };
       await groups.deleteMany(filter);
       await unplaced.deleteMany(filter);
     },
@@ -106,7 +114,10 @@ export function createProposedStore(database: Database): ProposedStore {
         .sort({ personId: 1 })
         .limit(limit)
         .lean<UnplacedDocument[]>();
-      return rows.map(({ personId, track, print }) => ({ personId, reason, track, print }));
+      return rows.map(({ personId, track, print, fromGroupId }) => ({
+        ...{ personId, reason, track, print },
+        ...(fromGroupId == null ? {} : { fromGroupId }),
+      }));
     },
     async unplacedCounts(scope, key) {
       const rows = await unplaced.aggregate<{

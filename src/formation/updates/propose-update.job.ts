@@ -71,7 +71,11 @@ export async function formUpdate(
   // All names are settled, so none is to be made way for.
   const outcome = outcomeOf(waiting, rules, { ...result, groups }, new Set());
   await recorder.done();
-  return { ...outcome, update };
+  const unplaced = outcome.unplaced.map((row) => ({
+    ...row,
+    fromGroupId: places.people.get(row.personId)?.groupId ?? null,
+  }));
+  return { ...outcome, unplaced, update };
 }
 
 /** Whoever is in a group stays in question, though their place is not known any more. */

@@ -51,7 +51,7 @@ export function createPublishing(given: PublishingDeps) {
   const mover = createMover(deps);
   const publisher = createPublisher({ ...deps, mover });
   const joiner = createJoiner({ ...deps, promised: (scope) => moves.promised(scope) });
-  const published = createPublished(course, groups);
+  const published = createPublished(course, groups, moves);
   definePublish(jobs, publisher);
   defineJoin(jobs, joiner);
   defineMoves(jobs, mover);

@@ -80,7 +80,15 @@ export function createMover(deps: MoveDeps) {
     }
     return count;
   }
-  return { announce, withdraw, keep, overtake, needsWork, carryOut };
+  return {
+    toCome: (scope: CourseScope) => moves.all(scope),
+    announce,
+    withdraw,
+    keep,
+    overtake,
+    needsWork,
+    carryOut,
+  };
 }
 export type Mover = ReturnType<typeof createMover>;
 

@@ -8,7 +8,12 @@ import { type Draft, draftPublish } from './draft.job.ts';
 import type { Mover } from './move.job.ts';
 import { type Checkpoint, type FinishDeps, finishPublish, STEPS } from './finish.job.ts';
 
-export type PublishPayload = { readonly proposalId: string; readonly by: string };
+export type PublishPayload = {
+  readonly proposalId: string;
+  readonly by: string;
+  /** As of which edit by hand the groups were looked at that are to be published; any where it is not said. */
+  readonly edits?: number;
+};
 export type PublishDeps = FinishDeps & {
   readonly clock: () => Date;
   readonly mover: Mover;
@@ -38,21 +43,21 @@ export function createPublisher(deps: PublishDeps) {
 
   /**
    * Publishes a proposal; a publish of somebody else's that stands in the way is finished first. May run twice.
-   * @throws Conflict where the proposal was discarded, or nobody in it can be placed any more; Unavailable (to be tried
+   * @throws Conflict where the proposal was discarded, edited since it was looked at, or nobody in it can be placed any more; Unavailable (to be tried
    * again) where another publish was quicker
    */
   async function publish(
     scope: CourseScope,
-    { proposalId, by }: PublishPayload,
+    { proposalId, by, edits }: PublishPayload,
     checkpoint: Checkpoint = always,
   ): Promise<Publication> {
     const { publishing: inTheWay } = await course.courses.select(scope);
     if (inTheWay !== null) await finish(scope, inTheWay, checkpoint);
-    const { publication: done } = await proposals.select(scope, proposalId);
+    const { publication: done, state } = await proposals.select(scope, proposalId);
     // Before, by a worker whose answer was lost.
     if (done !== null) return done;
-    if (!(await proposals.move(scope, proposalId, ['open', 'publishing'], 'publishing')))
-      throw new Conflict('proposal_not_open');
+    if (!(await proposals.move(scope, proposalId, ['open', 'publishing'], 'publishing', edits)))
+      throw new Conflict(state === 'open' ? 'publish_edited' : 'proposal_not_open');
     // Only now, when nobody can move people in it any more.
     const proposal = await proposals.select(scope, proposalId);
     const { groupsVersion: version } = await course.courses.select(scope);

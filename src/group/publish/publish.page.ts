@@ -1,6 +1,6 @@
 import type { CourseStores } from '../../course/room.ts';
 import { displayName } from '../../course/roster/enrolments.store.ts';
-import type { Publication } from '../../formation/proposals/proposals.store.ts';
+import type { LeftOut, Publication } from '../../formation/proposals/proposals.store.ts';
 import type { CourseScope } from '../../scope.ts';
 import type { GroupStore } from '../groups/groups.store.ts';
 import type { NamedGroup } from '../groups/publish-writes.store.ts';
@@ -11,14 +11,14 @@ import { tellingsOf } from './told.page.ts';
 export async function leftOutByName(
   course: CourseStores,
   scope: CourseScope,
-  { leftOut, gone, placed }: Publication,
+  { leftOut, gone, placed, promised = 0, waits = 0 }: Publication,
 ) {
   const people = await course.enrolments.findMany(
     scope,
     leftOut.map(({ personId }) => personId),
   );
   const names = new Map(people.map((person) => [person.personId, displayName(person)]));
-  const of = (cause: 'gone' | 'placed') =>
+  const of = (cause: LeftOut) =>
     leftOut
       .filter((one) => one.cause === cause)
       .map(({ personId }) => ({ personId, name: names.get(personId) ?? '–' }))
@@ -26,6 +26,8 @@ export async function leftOutByName(
   return [
     { cause: 'gone' as const, count: gone, people: of('gone') },
     { cause: 'placed' as const, count: placed, people: of('placed') },
+    { cause: 'promised' as const, count: promised, people: of('promised') },
+    { cause: 'waits' as const, count: waits, people: of('waits') },
   ].filter(({ count }) => count > 0);
 }
 

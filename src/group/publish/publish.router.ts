@@ -59,12 +59,15 @@ export function publishRouter({
   });
   router.post('/groups/publish/:proposalId', allow('manager'), async (req, res) => {
     const { scope, personId } = visitOf(res);
-    const { id, state, groups } = await selectWhole(scope, String(req.params['proposalId']));
+    const { id, state, groups, edits } = await selectWhole(scope, String(req.params['proposalId']));
     if (state === 'published') {
       seeOther(res, `/groups/publish/${id}`);
       return;
     }
-    const { created, proposalId } = await enqueuePublish(jobs, scope, { proposalId: id, by: personId });
+    // What the page said is of other groups than there would be now.
+    if (Number(field(req.body, 'edits')) !== edits) throw new Conflict('publish_edited');
+    const payload = { proposalId: id, by: personId, edits };
+    const { created, proposalId } = await enqueuePublish(jobs, scope, payload);
     if (created) await course.audit.note(scope, personId, 'publish_groups', id, { groups });
     else if (proposalId !== id) throw new Conflict('publish_other');
     seeOther(res, '/groups/publishing');

@@ -2,12 +2,13 @@ import type { CourseStores } from '../../course/room.ts';
 import type { PublishedGroups } from '../../formation/proposals/propose.job.ts';
 import type { CourseScope } from '../../scope.ts';
 import type { Group, GroupKey, GroupStore } from '../groups/groups.store.ts';
+import type { MoveStore } from './moves.store.ts';
 
 /** Of people asked for at once. */
 const BATCH = 1_000;
 
 /** What formation asks of the groups that are published. */
-export function createPublished(course: CourseStores, groups: GroupStore): PublishedGroups {
+export function createPublished(course: CourseStores, groups: GroupStore, moves: MoveStore): PublishedGroups {
   const versionOf = async (scope: CourseScope): Promise<number> =>
     (await course.courses.find(scope))?.groupsVersion ?? 0;
   return {
@@ -24,9 +25,16 @@ export function createPublished(course: CourseStores, groups: GroupStore): Publi
         for (const { personId, groupId, guest } of await groups.membersOf(scope, version, ids))
           people.set(personId, { groupId, guest });
         const last = page.at(-1);
-        if (last === undefined || page.length < BATCH) return { groups: known, people };
+        if (last === undefined || page.length < BATCH) break;
         after = { nameFolded: last.nameFolded, id: last.id };
       }
+      // Whoever is told that they move is planned with where they will be.
+      for (const { personId, fromGroupId, toGroupId, guest } of await moves.all(scope)) {
+        if (people.get(personId)?.groupId !== fromGroupId) continue;
+        if (toGroupId === null) people.delete(personId);
+        else if (known.has(toGroupId)) people.set(personId, { groupId: toGroupId, guest });
+      }
+      return { groups: known, people };
     },
     async former(scope, personIds) {
       const version = await versionOf(scope);
