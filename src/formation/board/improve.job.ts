@@ -1,5 +1,4 @@
 import type { CourseStores } from '../../course/room.ts';
-import { newId } from '../../database/index.ts';
 import { Conflict } from '../../errors.ts';
 import type { Jobs, Work } from '../../jobs/index.ts';
 import type { CourseScope } from '../../scope.ts';
@@ -10,6 +9,7 @@ import { startThread } from '../engine/thread.ts';
 import type { FormationPerson, FormationProgress } from '../engine/types.ts';
 import { commonSlots } from '../proposals/outcome.ts';
 import { readPeople } from '../proposals/people.store.ts';
+import { newEditedRun } from '../proposals/proposed.store.ts';
 import { withWishes } from '../setup/setup.ts';
 import type { SetupStore } from '../setup/setup.store.ts';
 import type { NewProposedGroup, Proposal, ProposalStore, UnplacedRow } from '../proposals/proposals.store.ts';
@@ -65,7 +65,7 @@ export function defineImprove({ jobs, course, proposals, edits, setup }: Improve
       const exchanged = countExchanged(whole.groups, improved);
       if (exchanged === 0) return { exchanged };
       await progress(1, 1, 'writing');
-      const run = newId();
+      const run = newEditedRun();
       await proposals.put(scope, { id: proposalId, run }, rowsOf(whole, improved), whole.unplaced);
       const was = figuresNow(proposal);
       const known = proposal.board.known ?? improved.before.known;

@@ -105,7 +105,9 @@ export function createProposalStore(database: Database, clock: () => Date): Prop
       const counts = { groups: groups.length, unplaced: unplaced.length };
       await proposals.updateOne(
         { courseId: scope.courseId, _id: id, state: 'forming' },
-        { $set: { ...figures, ...counts, board: { ...UNTOUCHED, known }, run, formedRun: run, state: 'open' } },
+        {
+          $set: { ...figures, ...counts, board: { ...UNTOUCHED, known }, run, formedRun: run, state: 'open' },
+        },
       );
       // By what formed it, not by the run it shows: an edit may have given it another meanwhile.
       const won = formedRunOf(await find(scope, id)) === run;
@@ -152,9 +154,7 @@ export function createProposalStore(database: Database, clock: () => Date): Prop
 }
 
 /** The run whose records say why; null where that is not known any more (edited before it was kept). */
-export function formedRunOf(
-  proposal: Pick<Proposal, 'run' | 'formedRun' | 'edits'> | null,
-): string | null {
+export function formedRunOf(proposal: Pick<Proposal, 'run' | 'formedRun' | 'edits'> | null): string | null {
   if (proposal === null) return null;
   return proposal.formedRun ?? (proposal.edits === 0 ? proposal.run : null);
 }

@@ -12,7 +12,7 @@ import {
 } from '../engine/types.ts';
 import { outcomeOf } from './outcome.ts';
 import { readWaiting } from './people.store.ts';
-import type { Outcome, ProposalStore } from './proposals.store.ts';
+import { formedRunOf, type Outcome, type Proposal, type ProposalStore } from './proposals.store.ts';
 import { withWishes } from '../setup/setup.ts';
 import type { SetupStore } from '../setup/setup.store.ts';
 import type { PublishedPlaces } from '../updates/facts.ts';
@@ -106,6 +106,15 @@ export function definePropose({ jobs, course, proposals, setup, records, publish
     await recorder.done();
     return outcomeOf(waiting, rules, result, taken);
   };
+  /** Leaves the records of the run that formed the proposal, and of those nothing of whoever was erased meanwhile. */
+  const settle = async (scope: CourseScope, proposal: Proposal): Promise<void> => {
+    const run = formedRunOf(proposal);
+    if (run === null) return;
+    await records.settle(scope, proposal.id, run);
+    const others = await course.enrolments.findMany(scope, await course.enrolments.otherIds(scope));
+    const erased = others.filter(({ erasedAt }) => erasedAt !== null);
+    for (const { personId } of erased) await records.erase(scope, personId);
+  };
   jobs.define<ProposePayload>(PROPOSE, {
     attempts: 3,
     async run(work: Work<ProposePayload>) {
@@ -115,8 +124,8 @@ export function definePropose({ jobs, course, proposals, setup, records, publish
       // Formed before, by a worker that died before it could say so.
       const before = await proposals.select(scope, proposalId);
       if (before.state !== 'forming') {
-        // It may have died before it could forget other attempts. An edit by hand may give groups a run of their own.
-        if (before.edits === 0) await records.settle(scope, proposalId, before.run);
+        // It may have died before it could forget other attempts, or who was erased.
+        await settle(scope, before);
         return { proposalId };
       }
       await progress(0, null, 'reading');
@@ -125,7 +134,7 @@ export function definePropose({ jobs, course, proposals, setup, records, publish
       signal.throwIfAborted();
       await progress(1, 1, 'writing');
       await proposals.fill(scope, proposalId, outcome, run);
-      await records.settle(scope, proposalId, (await proposals.select(scope, proposalId)).run);
+      await settle(scope, await proposals.select(scope, proposalId));
       return { proposalId };
     },
   });

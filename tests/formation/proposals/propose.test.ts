@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FaultKind } from '../../../src/database/engine/faults.ts';
 import { newId } from '../../../src/database/index.ts';
+import { figuresNow } from '../../../src/formation/board/figures.ts';
 import { DEFAULT_RULES } from '../../../src/formation/engine/types.ts';
 import { createChanges } from '../../../src/formation/proposals/changes.page.ts';
 import { enqueuePropose, PROPOSE } from '../../../src/formation/proposals/propose.job.ts';
 import type { Proposal } from '../../../src/formation/proposals/proposals.store.ts';
+import { newEditedRun } from '../../../src/formation/proposals/proposed.store.ts';
 import type { CourseScope } from '../../../src/scope.ts';
 import { failNext } from '../../support/database.ts';
 import { openCourse, type TestCourse } from '../../group/course.ts';
@@ -253,6 +255,82 @@ describe('forming that is interrupted', () => {
       .find({ proposalId: id })
       .toArray();
     expect(new Set(rows.map(({ run }) => String(run)))).toEqual(new Set([proposal.run]));
+  });
+
+  /** Lets something happen right after the outcome is in, or right before. */
+  const around = (when: 'before' | 'after', happens: () => Promise<void>): void => {
+    const { proposals } = house;
+    const fill = proposals.fill.bind(proposals);
+    proposals.fill = async (...given) => {
+      proposals.fill = fill;
+      if (when === 'before') await happens();
+      await fill(...given);
+      if (when === 'after') await happens();
+    };
+  };
+  /** "Improve the rest": rows of a run of its own, to which one edit points the proposal. */
+  const improved = async (id: string): Promise<void> => {
+    const proposal = await house.proposals.select(scope, id);
+    const rows = await house.proposals.groupsOfTracks(scope, proposal, ['Data Science']);
+    const run = newEditedRun();
+    await house.proposals.put(scope, { id, run }, rows, []);
+    expect(await house.proposals.commitEdit(scope, id, 0, { ...figuresNow(proposal), run })).toBe(true);
+  };
+
+  it('keeps its records, and the rows of either run, where somebody improves it at once', async () => {
+    const people = await fellows(8, 'fellow');
+    const asked = payload();
+    around('after', () => improved(asked.proposalId));
+    await enqueuePropose(house.jobs, scope, asked);
+    await house.jobs.runDue();
+    const proposal = await house.proposals.select(scope, asked.proposalId);
+    expect(proposal.run).not.toBe(proposal.formedRun);
+    const known = await house.formation.stores.records.statementsOf(scope, proposal.id, people);
+    expect(known.size).toBe(8);
+    const { formedRun: run = '' } = proposal;
+    // Said again by a worker that had not heard that it was done.
+    const outcome = { ...proposal, groups: [], unplaced: [], known: null };
+    await house.proposals.fill(scope, proposal.id, outcome, run ?? '');
+    const key = { id: proposal.id, run: run ?? '', edits: 0 };
+    for (const one of [proposal, key])
+      expect((await house.proposals.groups(scope, one, -1, 9)).length).toBeGreaterThan(0);
+  });
+
+  it('keeps the winner’s records where an attempt comes too late', async () => {
+    const people = await fellows(8, 'fellow');
+    const asked = payload();
+    const { proposals, formation } = house;
+    around('before', async () => {
+      const recorder = formation.stores.records.begin(
+        scope,
+        { id: asked.proposalId, run: 'quicker' },
+        { people: [] },
+      );
+      recorder.explained(people.map((id) => ({ id, statements: [] })));
+      await recorder.done();
+      await proposals.fill(scope, asked.proposalId, await quicker(), 'quicker');
+    });
+    const quicker = async () => ({
+      ...(await proposals.select(scope, asked.proposalId)),
+      ...{ groups: [], unplaced: [], known: null, state: 'open' as const },
+    });
+    await enqueuePropose(house.jobs, scope, asked);
+    await house.jobs.runDue();
+    const rows = await house.database.connection
+      .collection('proposal_records')
+      .find({ proposalId: asked.proposalId })
+      .toArray();
+    expect(rows.map(({ run }) => String(run))).toEqual(people.map(() => 'quicker'));
+  });
+
+  it('writes nothing back of whoever is erased meanwhile', async () => {
+    const [first = ''] = await fellows(6, 'fellow', { gender: 'F' });
+    const { course, formation } = house;
+    around('before', async () => {
+      await course.enrolments.erase(scope, first);
+    });
+    await propose();
+    expect(await formation.stores.records.recordsOf(scope, first)).toEqual([]);
   });
 
   it('is not tried again where people and sizes can never be groups', async () => {
