@@ -77,6 +77,18 @@ describe('My Peer Group', () => {
     expect(commands).toHaveLength(6);
   });
 
+  it('finds person and course beside a row by their indexes', async () => {
+    for (const aggregate of ['sessions', 'memberships']) {
+      const asked = { aggregate, pipeline: [...house.services.visitors.beside], cursor: {} };
+      const how = JSON.stringify(
+        await house.database.connection.db?.command({ explain: asked, verbosity: 'executionStats' }),
+      );
+      const scans = [...how.matchAll(/"collectionScans":\D*(\d+)/g)].map(([, count]) => count);
+      expect(scans).toEqual(['0', '0']);
+      expect(how).toContain('"courseId_1_personId_1"');
+    }
+  });
+
   it('shows at the next look what changed: a role, a name, the group', async () => {
     const { browser, page } = await house.open('grouped-Ada', 'grouped');
     const { people } = await rolesOf();
