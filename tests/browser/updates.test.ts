@@ -93,3 +93,19 @@ describe('Pages of who comes and goes', () => {
     expect(await flaws()).toEqual([]);
   });
 });
+
+describe('Whoever is being looked a group for', () => {
+  it('sees it come by itself, with script', async () => {
+    await page.goto(`${staff}/groups/updates`);
+    await page.getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    await cast.house.lms.addPerson('ours', { id: 'ours-soon', name: 'Sade Soon' });
+    const base = await launch('ours-soon');
+    await page.goto(`${base}/group?later=1`);
+    await page.getByText('We are looking for a group').waitFor();
+    await cast.house.services.jobs.runDue();
+    await page.getByText('fellows learning together').waitFor();
+    expect(await flaws()).toEqual([]);
+  });
+});
