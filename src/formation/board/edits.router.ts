@@ -34,10 +34,9 @@ export function editsRouter({ jobs, course, proposals, edits, editor, pages }: E
     wish: Wish,
     back: string,
   ): Promise<void> => {
-    const { scope, personId: by } = visitOf(res);
+    const { scope } = visitOf(res);
     const to = `/groups/proposals/${id}/board`;
     if (outcome.what === 'done') {
-      await noteEdit(scope, by, id, outcome.seq);
       seeOther(res, `${to}?${backTo(back, { did: String(outcome.seq) })}#said`);
     } else if (outcome.what === 'same') {
       seeOther(res, `${to}?${backTo(back)}`);
@@ -68,12 +67,6 @@ export function editsRouter({ jobs, course, proposals, edits, editor, pages }: E
         back: backTo(back),
       });
     }
-  };
-  const noteEdit = async (scope: CourseScope, by: string, id: string, seq: number): Promise<void> => {
-    const edit = await edits.find(scope, id, seq);
-    if (edit === null) return;
-    const { kind, people, of } = edit;
-    await course.audit.note(scope, by, 'edit_proposal', id, { kind, seq, people, of });
   };
   const askingOf = (res: Response, body: unknown) => ({
     by: visitOf(res).personId,

@@ -26,12 +26,14 @@ export type EditStoreDeps = {
   readonly database: Database;
   readonly clock: () => Date;
   readonly proposals: ProposalStore;
+  /** Writes down that an edit came in: called by whoever let it, maker or not. */
+  readonly note?: ((scope: CourseScope, edit: NewEdit) => Promise<void>) | undefined;
   readonly checkpoint?: EditCheckpoint | undefined;
 };
 
 /** The log of edits by hand: written first, it says all that is needed to finish an edit, whoever does. */
 export function createEditStore(deps: EditStoreDeps): EditStore {
-  const { database, clock, proposals, checkpoint = () => undefined } = deps;
+  const { database, clock, proposals, note, checkpoint = () => undefined } = deps;
   const model = editModel(database);
   const find: EditStore['find'] = async ({ courseId }, proposalId, seq) => {
     const row = await model.findOne({ courseId, proposalId, seq }).lean<EditDocument>();
@@ -41,7 +43,9 @@ export function createEditStore(deps: EditStoreDeps): EditStore {
     const { proposalId: id, seq, next, after } = edit;
     await proposals.replaceRows(scope, { id, run: next.run, edits: seq }, after);
     await checkpoint('rows');
-    return proposals.commitEdit(scope, id, seq - 1, next);
+    const came = await proposals.commitEdit(scope, id, seq - 1, next);
+    if (came) await note?.(scope, edit);
+    return came;
   };
   return {
     find,

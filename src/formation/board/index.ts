@@ -23,7 +23,11 @@ export type BoardDeps = {
 
 /** The board of a proposal, on which people are moved by hand (docs/decisions/0016-board.md). */
 export function createBoard({ database, clock, jobs, course, proposals, setup }: BoardDeps): RoomRouter {
-  const edits = createEditStore({ database, clock, proposals });
+  const edits = createEditStore({
+    ...{ database, clock, proposals },
+    note: (scope, { proposalId, by, kind, seq, people, of }) =>
+      course.audit.note(scope, by, 'edit_proposal', proposalId, { kind, seq, people, of }),
+  });
   const tables = createTables({ course, proposals, setup });
   const editor = createEditor({ proposals, edits, tables });
   const pages = createBoardPages({ course, proposals, edits });

@@ -154,7 +154,9 @@ export function createProposalStore(database: Database, clock: () => Date): Prop
 }
 
 /** The run whose records say why; null where that is not known any more (edited before it was kept). */
-export function formedRunOf(proposal: Pick<Proposal, 'run' | 'formedRun' | 'edits'> | null): string | null {
+export function formedRunOf(
+  proposal: (Pick<Proposal, 'run' | 'edits'> & { readonly formedRun?: string | null | undefined }) | null,
+): string | null {
   if (proposal === null) return null;
   return proposal.formedRun ?? (proposal.edits === 0 ? proposal.run : null);
 }

@@ -3,7 +3,8 @@ import { displayName } from '../../course/roster/enrolments.store.ts';
 import { NotFound } from '../../errors.ts';
 import type { CourseScope } from '../../scope.ts';
 import { slotsIn } from './slots.ts';
-import type { Proposal, ProposalStore } from './proposals.store.ts';
+import { formedRunOf, type Proposal, type ProposalStore } from './proposals.store.ts';
+import { isSameCompany } from './proposed.store.ts';
 import type { RecordStore } from './records.store.ts';
 import type { Statement } from '../engine/explanation.ts';
 import { type WhySentence, whySentences } from './sentences.ts';
@@ -25,6 +26,7 @@ export async function proposedGroup(
   if (!Number.isSafeInteger(ordinal) || ordinal < 0) throw new NotFound();
   const [group] = await proposals.groups(scope, proposal, ordinal - 1, 1);
   if (group?.ordinal !== ordinal) throw new NotFound();
+  const asFormed = await isAsFormed(proposals, scope, proposal, group.memberIds);
   const statements = await records.statementsOf(scope, proposal.id, group.memberIds);
   const partnerOf = (personId: string): string | null => {
     const swap = statements.get(personId)?.find(({ code, params }) => code === 'swap' && 'person' in params);
@@ -38,14 +40,17 @@ export async function proposedGroup(
   const names = new Map(people.map((person) => [person.personId, displayName(person)]));
   const members = group.memberIds.map((personId) => {
     const partner = partnerOf(personId);
+    const moved = proposal.board.moved.includes(personId);
     const at = found.find(({ memberIds }) => partner !== null && memberIds.includes(partner));
     return {
       personId,
       name: names.get(personId) ?? '–',
       guest: group.guestIds.includes(personId),
-      moved: proposal.board.moved.includes(personId),
+      moved,
       sentences: whySentences(
-        statements.get(personId)?.filter(({ code }) => !SHARED.has(code)) ?? [],
+        statements
+          .get(personId)
+          ?.filter(({ code }) => !SHARED.has(code) && (asFormed || (!moved && OWN.has(code)))) ?? [],
         'staff',
         {
           person: partner === null ? null : (names.get(partner) ?? null),
@@ -67,6 +72,24 @@ export async function proposedGroup(
     ],
     members: members.toSorted((a, b) => a.name.localeCompare(b.name)),
   };
+}
+
+/** What holds of somebody whoever is in the group with them. */
+const OWN: ReadonlySet<string> = new Set(['place_too_few', 'place_others', 'local', 'guest']);
+
+/** Whether a group is made of those whom the run put together: what it said of them is then still so. */
+async function isAsFormed(
+  proposals: ProposalStore,
+  scope: CourseScope,
+  proposal: Proposal,
+  memberIds: readonly string[],
+): Promise<boolean> {
+  if (proposal.edits === 0) return true;
+  const run = formedRunOf(proposal);
+  const [first] = memberIds;
+  if (run === null || first === undefined) return false;
+  const was = await proposals.groupWith(scope, { id: proposal.id, run, edits: 0 }, first);
+  return was !== null && isSameCompany(was.memberIds, memberIds);
 }
 
 /** What is the same for all of a group stands above its members. */

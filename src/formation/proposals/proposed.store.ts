@@ -57,6 +57,11 @@ export type ProposedStore = {
   ): Promise<readonly Pick<UnplacedDocument, 'run' | 'reason' | 'since' | 'until'>[]>;
 };
 
+/** Whether two groups have the same people, in whatever order. */
+export function isSameCompany(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((id) => other.includes(id));
+}
+
 /** Runs of edits are told from attempts at forming by how they begin. */
 const EDITED_RUN = /^edit\./;
 export function newEditedRun(): string {

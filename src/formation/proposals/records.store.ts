@@ -3,7 +3,8 @@ import type { CourseScope } from '../../scope.ts';
 import type { Explanation, Statement } from '../engine/explanation.ts';
 import type { CurrentPlacement, FormationPerson } from '../engine/types.ts';
 import { type ProposalDocument, proposalModels } from './proposals.model.ts';
-import { rowsOf } from './proposed.store.ts';
+import { formedRunOf } from './proposals.store.ts';
+import { isSameCompany, type ProposalKey, rowsOf } from './proposed.store.ts';
 import { type RecordDocument, recordModel } from './records.model.ts';
 import { type ShownSentence, shownSentences, whySentences } from './sentences.ts';
 
@@ -47,7 +48,7 @@ export type RecordStore = {
   eachBefore(scope: CourseScope, proposalId: string): AsyncIterable<readonly CurrentPlacement[]>;
   /**
    * Why this person is in their group, from the newest published proposal that placed them; only what they may know. Null
-   * where none did, or where they were moved by hand.
+   * where none did, or where a hand changed who is in it: the run's reasons are of the people it put together.
    */
   publishedWhy(scope: CourseScope, personId: string, locale: string): Promise<PublishedWhy | null>;
   /** What runs knew of somebody. */
@@ -82,6 +83,22 @@ export function createRecordStore(database: Database): RecordStore {
       after = rows.at(-1)?.personId ?? '';
       if (rows.length < PAGE) return;
     }
+  };
+  /** The name of somebody's group in a proposal; null where it is not made of those whom the run put together. */
+  const groupAsFormed = async (
+    scope: CourseScope,
+    { _id: id, run, formedRun, edits }: ProposalDocument,
+    personId: string,
+  ): Promise<string | null> => {
+    const find = (key: ProposalKey) =>
+      groups
+        .findOne({ ...rowsOf(scope, key), memberIds: personId }, { name: 1, memberIds: 1 })
+        .lean<{ name: string; memberIds: string[] }>();
+    const now = await find({ id, run, edits });
+    if (now === null || edits === 0) return now?.name ?? null;
+    const first = formedRunOf({ run, formedRun, edits });
+    const was = first === null ? null : await find({ id, run: first, edits: 0 });
+    return was !== null && isSameCompany(was.memberIds, now.memberIds) ? now.name : null;
   };
   return {
     begin(scope, key, { people, previous = [], nameOf = (name) => name }) {
@@ -130,18 +147,17 @@ export function createRecordStore(database: Database): RecordStore {
         .lean<ProposalDocument[]>();
       const record = rows.find(({ proposalId }) => proposalId === last?._id);
       if (last === undefined || record === undefined || last.board.moved.includes(personId)) return null;
-      const groupOf = async (id: string): Promise<string | null> => {
-        const row = await groups
-          .findOne({ ...rowsOf(scope, { ...last, id: last._id }), memberIds: id }, { name: 1 })
-          .lean<{ name: string }>();
-        return row?.name ?? null;
-      };
-      const group = await groupOf(personId);
+      const group = await groupAsFormed(scope, last, personId);
       if (group === null) return null;
       const partner = record.statements.find(({ code, audience }) => code === 'swap' && audience === 'staff')
         ?.params['person'];
-      const names = { person: null, group: typeof partner === 'string' ? await groupOf(partner) : null };
-      const sentences = shownSentences(whySentences(record.statements, 'fellow', names), locale);
+      const other = typeof partner === 'string' ? await groupAsFormed(scope, last, partner) : null;
+      // Nobody is told of an exchange with a group that is another by now.
+      const told =
+        other === null && last.edits > 0
+          ? record.statements.filter(({ code }) => code !== 'swap')
+          : record.statements;
+      const sentences = shownSentences(whySentences(told, 'fellow', { person: null, group: other }), locale);
       return { proposalId: last._id, group, sentences };
     },
     async recordsOf({ courseId }, personId) {

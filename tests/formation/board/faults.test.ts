@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createEditor } from '../../../src/formation/board/editor.store.ts';
-import { createEditStore, type EditCheckpoint } from '../../../src/formation/board/edits.store.ts';
+import {
+  createEditStore,
+  type EditCheckpoint,
+  type NewEdit,
+} from '../../../src/formation/board/edits.store.ts';
 import { IMPROVE } from '../../../src/formation/board/improve.job.ts';
 import { createTables } from '../../../src/formation/board/tables.store.ts';
 import type { CourseScope } from '../../../src/scope.ts';
@@ -32,8 +36,10 @@ beforeEach(async () => {
   id = await house.propose(scope, [people.slice(0, 6), people.slice(6)]);
 });
 
+const noted: NewEdit[] = [];
 const editorWith = (checkpoint?: EditCheckpoint) => {
-  const edits = createEditStore({ ...house, checkpoint });
+  const note = (_scope: CourseScope, edit: NewEdit) => Promise.resolve(void noted.push(edit));
+  const edits = createEditStore({ ...house, note, checkpoint });
   const tables = createTables({ ...house, setup: house.formation.stores.setup });
   return createEditor({ proposals: house.proposals, edits, tables });
 };
@@ -95,6 +101,38 @@ describe('An edit whose maker dies', () => {
     expect(await late).toEqual({ what: 'done', seq: 1 });
     expect(await members()).toEqual(before);
     expect((await proposal()).edits).toBe(3);
+  });
+
+  it('is written down once, in its maker’s name, by whoever lets it in', async () => {
+    noted.length = 0;
+    await expect(move(editorWith(dies('written')))).rejects.toThrow('killed');
+    expect(noted).toEqual([]);
+    const second = (seen: number) =>
+      editorWith().move(scope, id, { by: 'second', seen, confirmed: false }, [
+        { personId: people[1]!, to: 1 },
+      ]);
+    await second(0);
+    expect(noted.map(({ by, seq }) => [by, seq])).toEqual([['m', 1]]);
+    await second(1);
+    expect(noted.map(({ by, seq }) => [by, seq])).toEqual([
+      ['m', 1],
+      ['second', 2],
+    ]);
+  });
+
+  it('was refused where the proposal was discarded, and is written down where it comes in after all', async () => {
+    noted.length = 0;
+    const refused = move(
+      editorWith(async (step) => {
+        if (step === 'rows') await house.proposals.move(scope, id, ['open'], 'discarded');
+      }),
+    );
+    await expect(refused).rejects.toMatchObject({ code: 'board_closed' });
+    await house.proposals.move(scope, id, ['discarded'], 'open');
+    await editorWith().move(scope, id, { by: 'second', seen: 0, confirmed: false }, [
+      { personId: people[1]!, to: 1 },
+    ]);
+    expect(noted.map(({ by, seq }) => [by, seq])).toEqual([['m', 1]]);
   });
 
   it('does not come into a publish that has begun', async () => {

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { parse } from 'csv-parse/sync';
 import { formCommand } from '../../../src/cli/form.ts';
 import { say, sayToStaff } from '../../../src/formation/engine/explanation.ts';
+import { figuresNow } from '../../../src/formation/board/figures.ts';
+import { newEditedRun } from '../../../src/formation/proposals/proposed.store.ts';
 import { whySentences } from '../../../src/formation/proposals/sentences.ts';
 import type { CourseScope } from '../../../src/scope.ts';
 import { faultsOf, openSite, type TestSite } from '../../group/site.ts';
@@ -97,6 +99,35 @@ describe('why somebody is in a group', () => {
     expect(everybody).toHaveLength(8);
     for (const { personId } of everybody) expect(said).not.toContain(personId);
     expect(said).not.toMatch(/isolated|gender/);
+  });
+
+  it('is not told where a hand changed who is in the group, also of those who stayed', async () => {
+    const people = await fellows(24, 'Ada', varied);
+    const { at, id } = await propose();
+    const proposal = await site.house.proposals.select(scope, id);
+    const all = await site.house.proposals.groups(scope, proposal, -1, 9);
+    const [one, other, untouched] = all.toSorted((a, b) => b.memberIds.length - a.memberIds.length);
+    expect(untouched?.memberIds.length).toBeGreaterThan(3);
+    const page = async () => textOf((await ask(`${at}/groups/${one!.ordinal}`)).html);
+    expect(await page()).toContain('exchange');
+    // What "Improve the rest" does: two change places in a run of its own, and nobody counts as moved.
+    const [first, second] = [one!.memberIds[0]!, other!.memberIds[0]!];
+    const turned = (ids: readonly string[]) =>
+      ids.map((who) => (who === first ? second : who === second ? first : who));
+    const run = newEditedRun();
+    const rows = (await site.house.proposals.groupsOfTracks(scope, proposal, ['Data Science'])).map(
+      (row) => ({
+        ...row,
+        memberIds: turned(row.memberIds),
+      }),
+    );
+    await site.house.proposals.put(scope, { id, run }, rows, []);
+    await site.house.proposals.commitEdit(scope, id, 0, { ...figuresNow(proposal), run });
+    expect(await page()).not.toContain('exchange');
+    await site.house.group.stores.publisher.publish(scope, { proposalId: id, by: 'm' });
+    const told = await Promise.all(people.map((who) => records().publishedWhy(scope, who, 'en')));
+    const silent = people.filter((_, index) => told[index] === null);
+    expect(silent.toSorted()).toEqual([...one!.memberIds, ...other!.memberIds].toSorted());
   });
 
   it('tells a fellow nothing of staff’s word on who is with whom, and nobody anything of gender', () => {
