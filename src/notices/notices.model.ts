@@ -45,7 +45,9 @@ const schema = new Schema<NoticeDocument>(
 )
   .index({ courseId: 1, dedupeKey: 1, personId: 1 }, { unique: true })
   .index({ courseId: 1, personId: 1, readAt: 1, createdAt: -1 })
-  .index({ courseId: 1, about: 1 });
+  .index({ courseId: 1, about: 1 })
+  // For the sweep, which is of all courses.
+  .index({ createdAt: 1 });
 
 /** The model of notices: what a person is told in a course. */
 export function noticeModel(database: Database) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createJoiner, type JoinDeps } from '../../src/group/publish/join.job.ts';
+import { createJoiner, enqueueJoin, JOIN, type JoinDeps } from '../../src/group/publish/join.job.ts';
 import { createPlanStore } from '../../src/group/publish/plans.store.ts';
 import { createWaitingStore } from '../../src/group/publish/waiting.store.ts';
 import type { CourseScope } from '../../src/scope.ts';
@@ -131,6 +131,19 @@ describe('a fellow who joins late', () => {
     expect(await reasonOf(late)).toBe('by_hand');
   });
 
+  it('is come to in a later look where one has given all the seats it gives; those whom nobody can seat take no place', async () => {
+    await fellows(3, 'none', { track: 'Animation' });
+    const late = await fellows(4, 'late');
+    const waiting = createWaitingStore(house.database);
+    await waiting.note(scope, new Map(late.map((id) => [id, 'no_room'])), house.clock(), new Set());
+    expect(await joiner({ mostSeats: 2 })(scope)).toEqual({ joined: 2, ended: 0, waiting: 5, more: true });
+    const seated = await Promise.all(late.map(groupOf));
+    expect(await Promise.all(late.map(reasonOf))).toEqual(
+      seated.map((one) => (one === null ? 'no_room' : null)),
+    );
+    expect(await joiner({ mostSeats: 2 })(scope)).toEqual({ joined: 2, ended: 0, waiting: 3 });
+  });
+
   it('is placed by nothing before groups are published', async () => {
     scope = await house.begin();
     await house.fellow(scope, 'early', TRACK);
@@ -186,6 +199,13 @@ describe('a fellow who left the course', () => {
     expect(await toldTo(stays)).toContain('member_left_course');
   });
 
+  it('is not said to have left the course where they are no fellow of it any more', async () => {
+    const [other = '', stays = ''] = people;
+    await house.course.enrolments.setRole(scope, other, 'visitor');
+    expect(await joiner()(scope)).toEqual({ joined: 0, ended: 1, waiting: 0 });
+    expect((await toldTo(stays)).toSorted()).toEqual(['member_not_fellow', 'placed']);
+  });
+
   it('gives the seat to one who waits, in the same step', async () => {
     const late = await fellows(6, 'late');
     await joiner()(scope);
@@ -222,6 +242,38 @@ describe('placing by themselves', () => {
     await joiner()(scope);
     expect(await Promise.all(late.map(groupOf))).toEqual(late.map(() => groupId));
     expect(await house.group.stores.groups.membersOf(scope, await versionOf(), [groupId])).toHaveLength(10);
+  });
+
+  it('notes nobody as waiting whom a newer look has seated', async () => {
+    await fellows(1, 'first');
+    const [late = ''] = await fellows(1, 'late', { track: 'Animation' });
+    await joiner()(scope, async (step) => {
+      if (step !== 'flipped') return;
+      await house.course.profiles.replace(scope, late, TRACK, 'form');
+      await joiner()(scope);
+    });
+    expect(await groupOf(late)).toBe(groupId);
+    expect(await reasonOf(late)).toBeNull();
+  });
+
+  it('asked for while a look runs comes once after it, not beside it', async () => {
+    const late = await house.fellow(scope, 'late', TRACK);
+    const rows = house.database.connection.collection('jobs');
+    await enqueueJoin(house.jobs, scope);
+    const runs = { state: 'running', leaseId: 'other', leaseUntil: new Date('2026-11-03T08:00:00Z') };
+    await rows.updateOne({ courseId: scope.courseId, kind: JOIN }, { $set: runs });
+    await Promise.all([1, 2, 3].map(() => enqueueJoin(house.jobs, scope)));
+    await house.jobs.runDue();
+    expect(await groupOf(late)).toBeNull();
+    expect(await rows.countDocuments({ courseId: scope.courseId, active: true })).toBe(2);
+    await rows.updateOne(
+      { courseId: scope.courseId, kind: JOIN },
+      { $set: { active: false, state: 'done', leaseId: null, leaseUntil: null } },
+    );
+    house.setClock('2026-11-02T08:00:02Z');
+    await house.jobs.runDue();
+    expect(await groupOf(late)).toBe(groupId);
+    expect(await rows.countDocuments({ courseId: scope.courseId, active: true })).toBe(0);
   });
 
   it('changes nothing where nobody came and nobody left', async () => {

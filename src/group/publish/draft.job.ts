@@ -12,7 +12,7 @@ import type { CourseScope } from '../../scope.ts';
 import type { GroupStore } from '../groups/groups.store.ts';
 import type { NamedGroup } from '../groups/publish-writes.store.ts';
 import type { Mover } from './move.job.ts';
-import type { PlanRow } from './plans.store.ts';
+import { endOf, type PlanRow } from './plans.store.ts';
 
 export type DraftDeps = {
   readonly course: CourseStores;
@@ -39,7 +39,6 @@ export type Draft = {
 const MOST_NAMED = 100;
 const FORMED = { cause: 'formed', meets: null } as const;
 const UPDATED = { cause: 'update', meets: null } as const;
-const LEFT = { cause: 'left', meets: null } as const;
 const PAGE = 1_000;
 /** A slot free for all is little; the notice of it is given below this. */
 const FEW_TIMES = 2;
@@ -107,10 +106,7 @@ export async function draftPublish(
   if (proposal.update != null) await addUnplaced(proposals, scope, proposal, here, tally);
   const people = tally.rows.filter(({ fromGroupId }) => fromGroupId === null).length;
   const leavers = await unseen([...places.keys()]);
-  for (const { personId, leftAt } of leavers) {
-    const fromGroupId = places.get(personId) ?? null;
-    tally.rows.push({ personId, fromGroupId, toGroupId: null, guest: false, ...LEFT, at: leftAt ?? at });
-  }
+  for (const one of leavers) tally.rows.push(endOf(one, places.get(one.personId) ?? null, at));
   const { rows, moves, out, leftOut, made, fresh } = tally;
   const moving =
     moves.length + rows.filter(({ cause, fromGroupId }) => cause === 'update' && fromGroupId !== null).length;

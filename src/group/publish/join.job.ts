@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Enrolment } from '../../course/roster/enrolments.store.ts';
 import { DEFAULT_RULES, type FormationPerson } from '../../formation/engine/types.ts';
 import { hasPlace, readPeople } from '../../formation/proposals/people.store.ts';
@@ -8,7 +9,7 @@ import type { CourseScope } from '../../scope.ts';
 import { publishRows } from './bind.job.ts';
 import { type Checkpoint, type FinishDeps, finishPublish } from './finish.job.ts';
 import { readOpenGroups, withPairs } from './open-groups.store.ts';
-import type { PlanRow } from './plans.store.ts';
+import { endOf, type PlanRow } from './plans.store.ts';
 import type { WaitingStore } from './waiting.store.ts';
 
 export type JoinDeps = FinishDeps & {
@@ -17,24 +18,38 @@ export type JoinDeps = FinishDeps & {
   readonly waiting: WaitingStore;
   /** Seats that are promised in each group to people who move there soon. */
   readonly promised: (scope: CourseScope) => Promise<ReadonlyMap<string, number>>;
+  readonly mostSeats?: number;
 };
 /** What a look at the course came to, in people. */
-export type Joined = { readonly joined: number; readonly ended: number; readonly waiting: number };
+export type Joined = {
+  readonly joined: number;
+  readonly ended: number;
+  readonly waiting: number;
+  /** Whether there are people whom it did not come to. */
+  readonly more?: true;
+};
 /** Why somebody waits: what is not known of them, or what no group has. */
 export type WaitReason = NoSeat | 'track_unknown' | 'place_unknown' | 'by_hand' | 'taken_out';
 
 export const JOIN = 'join';
+const JOIN_AFTER = 'join after';
 const NOBODY: Joined = { joined: 0, ended: 0, waiting: 0 };
-/** A minute's worth: more are placed by the next look. */
-const MOST_AT_ONCE = 2_000;
+/** Seats given by one look, a minute's worth: more are given by the next. */
+const MOST_SEATS = 2_000;
+/** Other work of the process comes in between so many people. */
+const PAUSE_EVERY = 500;
 const BY = 'peer-group';
 
-/** Looks for joiners and leavers soon; where a look is under way that may have begun too early, once more after it. */
+/**
+ * Looks for joiners and leavers soon; where a look is under way that may have begun too early, once more after it, and not
+ * beside it.
+ */
 export async function enqueueJoin(jobs: Jobs, scope: CourseScope): Promise<void> {
-  const look = { kind: JOIN, courseId: scope.courseId, payload: {} };
-  const { jobId, created } = await jobs.enqueue({ ...look, key: JOIN });
+  const { courseId } = scope;
+  const { jobId, created } = await jobs.enqueue({ kind: JOIN, courseId, key: JOIN, payload: {} });
   if (created || (await jobs.find(scope, jobId))?.state === 'waiting') return;
-  await jobs.enqueue({ ...look, key: `${JOIN} again` });
+  // Of its own for each look that runs, so that one which was asked for before is not taken for this one.
+  await jobs.enqueue({ kind: JOIN_AFTER, courseId, key: jobId, payload: { jobId } });
 }
 
 /**
@@ -63,10 +78,12 @@ export function createJoiner(deps: JoinDeps) {
       (newest?.anywhere ?? false) || (await knowsNoPlaces(deps, scope)),
     );
     const rows: PlanRow[] = [...left];
+    const unseen = new Set<string>();
     if (settings.placeLate) {
       const gone = new Set(left.map(({ personId }) => personId));
       const sizes = newest?.rules ?? DEFAULT_RULES;
       const seats = await seatAll(deps, scope, version, { ready, gone, sizes });
+      for (const { id } of ready) if (!seats.has(id)) unseen.add(id);
       for (const [personId, seat] of seats) {
         if (typeof seat === 'string') reasons.set(personId, seat);
         else rows.push(rowOf(personId, seat, at));
@@ -81,8 +98,12 @@ export function createJoiner(deps: JoinDeps) {
         rows,
         checkpoint,
       );
-    await waiting.note(scope, reasons, at);
-    return { joined: rows.length - left.length, ended: left.length, waiting: reasons.size };
+    const { groupsVersion: now } = await course.courses.select(scope);
+    // Where groups have changed since, a newer look has noted who waits.
+    if (now === (rows.length > 0 ? version + 1 : version)) await waiting.note(scope, reasons, at, unseen);
+    const counts = { joined: rows.length - left.length, ended: left.length };
+    const more = unseen.size > 0 ? ({ more: true } as const) : {};
+    return { ...counts, waiting: reasons.size + unseen.size, ...more };
   };
 }
 export type Joiner = ReturnType<typeof createJoiner>;
@@ -107,11 +128,7 @@ async function leaversOf(
   const found = unseen.length === 0 ? [] : await course.enrolments.findMany(scope, unseen);
   // Whoever the stream did not show may have come back meanwhile: their own row says.
   const left = found.filter(({ state, role }) => state !== 'active' || role !== 'fellow');
-  return left.map(({ personId, leftAt }) => ({
-    personId,
-    fromGroupId: places.get(personId) ?? null,
-    ...{ toGroupId: null, guest: false, cause: 'left' as const, meets: null, at: leftAt ?? at },
-  }));
+  return left.map((one) => endOf(one, places.get(one.personId) ?? null, at));
 }
 
 /** A course in which nobody has a place is one place. */
@@ -139,7 +156,7 @@ async function seatAll(
   version: number,
   { ready, gone, sizes }: { ready: readonly FormationPerson[]; gone: ReadonlySet<string>; sizes: Sizes },
 ): Promise<Map<string, Seat | WaitReason>> {
-  const { groups, plans, promised } = deps;
+  const { groups, plans, promised, mostSeats = MOST_SEATS } = deps;
   const seats = new Map<string, Seat | WaitReason>();
   if (ready.length === 0) return seats;
   const tracks = new Set(ready.map(({ track }) => track));
@@ -153,13 +170,25 @@ async function seatAll(
     plans.takenOut(scope, ids),
   ]);
   const former = new Map(history.map((one) => [one.personId, one]));
-  for (const person of people.slice(0, MOST_AT_ONCE)) {
+  /** What those who are alike were told since a seat was given last. */
+  const barren = new Map<string, WaitReason>();
+  let given = 0;
+  for (const [at, person] of people.entries()) {
+    if (given === mostSeats) break;
+    if (at % PAUSE_EVERY === 0) await setImmediate();
     const last = former.get(person.id);
     // Whoever staff took out is not put back by themselves.
     const taken = last?.until != null && out.get(person.id)?.getTime() === last.until.getTime();
-    const seat = taken ? 'taken_out' : seatFor(person, live, sizes, last?.groupId ?? null);
+    const alike = likeOf(person);
+    const known = alike === null ? undefined : barren.get(alike);
+    const seat = taken ? 'taken_out' : (known ?? seatFor(person, live, sizes, last?.groupId ?? null));
     seats.set(person.id, seat);
-    if (typeof seat === 'string') continue;
+    if (typeof seat === 'string') {
+      if (alike !== null && !taken) barren.set(alike, seat);
+      continue;
+    }
+    given += 1;
+    barren.clear();
     const group = live.find(({ id }) => id === seat.groupId);
     group?.people.push(person);
     if (seat.guest) group?.guestIds.add(person.id);
@@ -167,13 +196,36 @@ async function seatAll(
   return seats;
 }
 
+/** Who has no seat where another has none: of one track and place, and bound to nobody. Null for whoever is bound. */
+function likeOf({ track, place, mustWith, mustNotWith }: FormationPerson): string | null {
+  return mustWith.length + mustNotWith.length > 0 ? null : JSON.stringify([track, place]);
+}
+
 function rowOf(personId: string, { groupId: toGroupId, guest, meets }: Seat, at: Date): PlanRow {
   return { personId, fromGroupId: null, toGroupId, guest, cause: 'late', meets, at };
+}
+
+/** Not before the look that it waits for has ended. */
+class StillLooking extends Error {
+  override readonly name = 'StillLooking';
+  readonly retryAfterMs = 1_000;
 }
 
 export function defineJoin(jobs: Jobs, join: Joiner): void {
   jobs.define(JOIN, {
     attempts: 10,
-    run: ({ scope, signal }: Work<object>) => join(scope, () => signal.throwIfAborted()),
+    run: async ({ scope, signal }: Work<object>) => {
+      const joined = await join(scope, () => signal.throwIfAborted());
+      if (joined.more === true) await enqueueJoin(jobs, scope);
+      return joined;
+    },
+  });
+  jobs.define(JOIN_AFTER, {
+    // A second each: for longer than that there is the timed look.
+    attempts: 300,
+    run: async ({ scope, payload }: Work<{ jobId: string }>) => {
+      if ((await jobs.find(scope, payload.jobId))?.active === true) throw new StillLooking();
+      await enqueueJoin(jobs, scope);
+    },
   });
 }

@@ -5,7 +5,9 @@ import type { Rung } from '../../formation/engine/types.ts';
 import type { Publication } from '../../formation/proposals/proposals.store.ts';
 
 /** Why somebody's group changes: what they and others are told depends on it. */
-export type Cause = 'formed' | 'late' | 'staff' | 'update' | 'left';
+export type Cause = 'formed' | 'late' | 'staff' | 'update' | Gone;
+/** Left the course, or is in it and no fellow any more. */
+export type Gone = 'left' | 'other_role';
 
 /** A frozen plan: never changed once made, thrown away if it was never bound. */
 export type PlanDocument = {

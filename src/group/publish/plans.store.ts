@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Enrolment } from '../../course/roster/enrolments.store.ts';
 import type { Database } from '../../database/index.ts';
 import { newId } from '../../database/index.ts';
 import type { CourseScope } from '../../scope.ts';
@@ -20,6 +21,16 @@ export type PlanStore = {
   /** Only for a plan that is known not to have been bound. */
   discard(scope: CourseScope, planId: string): Promise<void>;
 };
+
+/** The end of a membership of somebody who is no fellow of the course any more: by the day they left, or now. */
+export function endOf(
+  { personId, state, leftAt }: Pick<Enrolment, 'personId' | 'state' | 'leftAt'>,
+  fromGroupId: string | null,
+  now: Date,
+): PlanRow {
+  const cause = state === 'left' ? 'left' : 'other_role';
+  return { personId, fromGroupId, toGroupId: null, guest: false, cause, meets: null, at: leftAt ?? now };
+}
 
 const BATCH = 1_000;
 // Rows by the ten thousand, made here: the database's own validator is enough, and five times as fast.

@@ -8,6 +8,11 @@ export type TellDeps = { readonly groups: GroupStore; readonly notices: NoticeSt
 /** A notice before it is known who of a group reads it. */
 type Words = { readonly kind: string; readonly params: NoticeParams };
 
+/** What the group reads of whoever is in none because of what they are in the course. */
+const GONE: Partial<Record<PlanRow['cause'], string>> = {
+  left: 'member_left_course',
+  other_role: 'member_not_fellow',
+};
 /** Rows told of at once. */
 const BATCH = 500;
 
@@ -16,7 +21,7 @@ export function wordsForPerson(row: PlanRow, groups: ReadonlyMap<string, NamedGr
   const { fromGroupId, toGroupId, cause, at, meets, guest } = row;
   const to = groups.get(toGroupId ?? '');
   const from = groups.get(fromGroupId ?? '');
-  if (cause === 'left') return null;
+  if (cause === 'left' || cause === 'other_role') return null;
   if (to === undefined)
     return { kind: 'taken_out', params: { group: from?.name ?? '–', day: at, why: 'notices:next.none' } };
   const params = { group: to.name, track: to.track, place: to.place, day: at };
@@ -36,7 +41,7 @@ export function wordsForOthers(row: PlanRow, groups: ReadonlyMap<string, NamedGr
   const to = groups.get(toGroupId ?? '')?.name;
   const words: (Words & { groupId: string })[] = [];
   if (fromGroupId !== null) {
-    const kind = cause === 'left' ? 'member_left_course' : to === undefined ? 'member_left' : 'member_moved';
+    const kind = GONE[cause] ?? (to === undefined ? 'member_left' : 'member_moved');
     words.push({ groupId: fromGroupId, kind, params: { whoId, day, ...(to === undefined ? {} : { to }) } });
   }
   if (toGroupId !== null && cause !== 'formed')

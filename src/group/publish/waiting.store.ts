@@ -4,8 +4,16 @@ import { type WaitingDocument, waitingModel } from './waiting.model.ts';
 
 export type Waiter = Pick<WaitingDocument, 'personId' | 'reason' | 'since'>;
 export type WaitingStore = {
-  /** Everybody who waits now, and why; whoever is not named waits no more. May be done twice. */
-  note(scope: CourseScope, reasons: ReadonlyMap<string, string>, at: Date): Promise<void>;
+  /**
+   * Everybody who waits now, and why; whoever is not named waits no more. May be done twice.
+   * @param unseen of whom it is not known: what is noted of them stays
+   */
+  note(
+    scope: CourseScope,
+    reasons: ReadonlyMap<string, string>,
+    at: Date,
+    unseen: ReadonlySet<string>,
+  ): Promise<void>;
   reasonOf(scope: CourseScope, personId: string): Promise<string | null>;
   counts(scope: CourseScope): Promise<readonly { reason: string; count: number }[]>;
   /** The first who wait for this reason, those who have waited longest first. */
@@ -20,10 +28,10 @@ export function createWaitingStore(database: Database): WaitingStore {
   const model = waitingModel(database);
   const all = ({ courseId }: CourseScope) => model.find({ courseId }).lean<WaitingDocument[]>();
   return {
-    async note(scope, reasons, at) {
+    async note(scope, reasons, at, unseen) {
       const { courseId } = scope;
       const known = new Map((await all(scope)).map(({ personId, reason }) => [personId, reason]));
-      const over = [...known.keys()].filter((personId) => !reasons.has(personId));
+      const over = [...known.keys()].filter((personId) => !reasons.has(personId) && !unseen.has(personId));
       const news = [...reasons].filter(([personId, reason]) => known.get(personId) !== reason);
       for (let start = 0; start < over.length; start += BATCH)
         await model.deleteMany({ courseId, personId: { $in: over.slice(start, start + BATCH) } });
