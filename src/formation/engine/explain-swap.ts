@@ -64,10 +64,11 @@ function bestPartner(state: PoolState, at: number, random: Random): number {
   return best;
 }
 
+type Members = Pick<SeatedPool, 'members'>;
 type Counts = Readonly<Record<RuleName, number>>;
 
 /** The terms that two groups would be worse in after the exchange. */
-function worsened(plot: Plot, pool: SeatedPool, state: PoolState, a: number, b: number): RuleName[] {
+export function worsened(plot: Plot, pool: Members, state: PoolState, a: number, b: number): RuleName[] {
   const first = seatsOf(state, state.groupOf[a] ?? 0);
   const second = seatsOf(state, state.groupOf[b] ?? 0);
   const before = sum(count(plot, pool, state, first), count(plot, pool, state, second));
@@ -82,7 +83,7 @@ function seatsOf(state: PoolState, group: number): number[] {
   return [...state.seats.subarray(from, from + (state.size[group] ?? 0))];
 }
 
-function count(plot: Plot, pool: SeatedPool, state: PoolState, seats: readonly number[]): Counts {
+function count(plot: Plot, pool: Members, state: PoolState, seats: readonly number[]): Counts {
   const { lead, gender, slots, prior } = plot.cohort.traits;
   const people = seats.map((at) => pool.members[at] ?? 0);
   const free = people.reduce((shared, person) => shared & (slots[person] ?? 0), ALL_SLOTS);

@@ -1,4 +1,5 @@
 import { type HandGroup, nodeOf, guestsOf, solutionOf } from './by-hand.ts';
+import { costsARule, exchangeCarefully } from './careful.ts';
 import { CohortBuilder } from './cohort.ts';
 import { newBytes } from './growing.ts';
 import { resolvePairs } from './pairs.ts';
@@ -23,7 +24,7 @@ export type Improved = {
 
 /**
  * Exchanges people between groups of the same track and place until the rules are met as well as the search can; sizes
- * stay, the locked stay, and no pool ends worse than it was. The same input gives the same groups.
+ * stay, the locked stay, and no rule that counts is met in fewer groups than before, whatever another would gain. The same input gives the same groups.
  */
 export function improve(
   { people, rules, groups, left, locked }: ImproveInput,
@@ -44,7 +45,11 @@ export function improve(
   const groupOf = start.groupOf.slice();
   let done = 0;
   for (const pool of start.pools) {
-    const division = dividePool(plot, plannedOf(plot, start, pool), frozen);
+    // Each search takes the start it is given for its own.
+    const best = dividePool(plot, plannedOf(plot, start, pool), frozen);
+    const division = costsARule(plot, start, pool, best)
+      ? exchangeCarefully(plot, plannedOf(plot, start, pool), frozen)
+      : best;
     for (const [at, person] of pool.members.entries())
       groupOf[person] = pool.firstGroup + (division[at] ?? 0);
     done += pool.members.length;
