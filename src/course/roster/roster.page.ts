@@ -113,7 +113,6 @@ export function createRosterPages({ jobs, courses, enrolments, profiles, placing
     },
   };
 }
-export type RosterPages = ReturnType<typeof createRosterPages>;
 
 function filterOf(show: RosterShow | null, search: string): ListFilter {
   if (show === 'left') return { state: 'left', search };

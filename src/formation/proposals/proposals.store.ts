@@ -21,7 +21,7 @@ import {
 } from './proposals.model.ts';
 
 export type { BoardState, LeftOut, ProposalState, Publication, RungFacts } from './proposals.model.ts';
-export type { NewProposedGroup, ProposalKey, ProposedGroup, UnplacedRow } from './proposed.store.ts';
+export type { NewProposedGroup, ProposedGroup, UnplacedRow } from './proposed.store.ts';
 export type { ReplacedRows } from './edited-rows.store.ts';
 export type Proposal = Omit<ProposalDocument, '_id'> & { readonly id: string };
 export type NewProposal = Pick<Proposal, 'rules' | 'anywhere' | 'createdBy'>;
