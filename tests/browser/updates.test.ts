@@ -58,7 +58,7 @@ describe('Pages of who comes and goes', () => {
     await page.goto(`${staff}/groups/updates`);
     await page.getByRole('checkbox').uncheck();
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved.').waitFor();
+    await page.locator('#done', { hasText: 'Saved.' }).waitFor();
     await page.goto(`${staff}/roster`);
     await page.getByRole('button', { name: 'Sync roster' }).click();
     await cast.house.services.jobs.runDue();
@@ -99,7 +99,7 @@ describe('Whoever is being looked a group for', () => {
     await page.goto(`${staff}/groups/updates`);
     await page.getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved.').waitFor();
+    await page.locator('#done', { hasText: 'Saved.' }).waitFor();
     await cast.house.lms.addPerson('ours', { id: 'ours-soon', name: 'Sade Soon' });
     const base = await launch('ours-soon');
     await page.goto(`${base}/group?later=1`);
