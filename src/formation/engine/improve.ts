@@ -24,7 +24,8 @@ export type Improved = {
 
 /**
  * Exchanges people between groups of the same track and place until the rules are met as well as the search can; sizes
- * stay, the locked stay, and no rule that counts is met in fewer groups than before, whatever another would gain. The same input gives the same groups.
+ * stay, the locked stay, and no rule that counts is met in fewer groups than before, whatever another would gain. The same
+ * input gives the same groups.
  */
 export function improve(
   { people, rules, groups, left, locked }: ImproveInput,

@@ -115,20 +115,6 @@ describe('the figures after a move by hand', () => {
   });
 });
 
-/** Everybody of a track and place one seat on, from group to group. */
-function stirred(groups: readonly NewProposedGroup[], seed: number): NewProposedGroup[] {
-  return groups.map((group) => {
-    const pool = groups.filter(
-      ({ track, place, rung }) => track === group.track && place === group.place && rung === group.rung,
-    );
-    const all = pool.flatMap(({ memberIds }) => memberIds);
-    const from = pool.slice(0, pool.indexOf(group)).reduce((sum, { memberIds }) => sum + memberIds.length, 0);
-    const memberIds = group.memberIds.map((_, at) => all[(from + at + (seed % 3)) % all.length]!);
-    const guests = new Set(pool.flatMap(({ guestIds }) => guestIds));
-    return { ...group, memberIds, guestIds: memberIds.filter((id) => guests.has(id)) };
-  });
-}
-
 describe('improving the rest', () => {
   const people = readCohort(300);
   const { groups, left } = handGroups(people, rules());
@@ -163,17 +149,16 @@ describe('improving the rest', () => {
 
   it('lets no rule pay for another', () => {
     const counted = RULE_NAMES.filter((name) => !name.startsWith('balance_'));
-    const property = fc.property(cases(), fc.nat(), ({ people: some, rules: of }, seed) => {
-      const whole = handGroups(some, { ...of, ignore: [] });
-      fc.pre(whole.groups.length > 1);
-      const locked = some.filter((_, at) => (at * 7 + seed) % 5 === 0).map(({ id }) => id);
-      const given = { people: some, rules: { ...of, ignore: [] }, ...whole, locked };
-      const improved = improve({ ...given, groups: stirred(whole.groups, seed) });
-      const before = values(termsFrom(improved.before));
-      const after = values(termsFrom(improved.after));
-      for (const name of counted) expect([name, after[name]! <= before[name]! + 1e-9]).toEqual([name, true]);
-    });
-    fc.assert(property, { numRuns: 200 });
+    let better = 0;
+    for (let round = 0; round < 12; round += 1) {
+      const locked = people.filter((_, at) => (at * 7 + round) % 3 > 0).map(({ id }) => id);
+      const improved = improve({ ...input, groups: round % 2 === 0 ? groups : shuffled, locked });
+      const [before, after] = [improved.before, improved.after].map((sums) => values(termsFrom(sums)));
+      for (const name of counted)
+        expect([round, name, Math.max(before![name]!, after![name]!)]).toEqual([round, name, before![name]!]);
+      if (counted.some((name) => after![name]! < before![name]!)) better += 1;
+    }
+    expect(better).toBeGreaterThan(3);
   });
 
   it('leaves the locked where they are', () => {
