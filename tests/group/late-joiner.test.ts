@@ -77,7 +77,7 @@ describe('a fellow who opens the tool after groups are published', () => {
     expect((await fellow.post(path)).to).toBe('/group');
   });
 
-  it('is taken out of the group by hand and put back, each at once, though the request has read the course', async () => {
+  it('is taken out of the group by hand and put back, each at once', async () => {
     const personId = course.personId('new-1');
     const { manager } = course;
     const one = `/groups/people/${personId}`;

@@ -55,7 +55,10 @@ export function createHand(deps: HandDeps) {
     const note = linesOf(scope, change);
     if (planned !== null) {
       await course.audit.note(scope, by, 'withdraw_move', personId, { move: planned.id });
-      if (!(await mover.withdraw(scope, planned.id))) throw new Conflict('move_gone');
+      if (!(await mover.withdraw(scope, planned.id))) {
+        await course.audit.note(scope, by, 'withdraw_move_refused', personId, { move: planned.id });
+        throw new Conflict('move_gone');
+      }
     }
     const dueAt = new Date(at.getTime() + graceDays * DAY_MS);
     const where = { fromGroupId, toGroupId, toName: target?.name ?? null, toPlace: target?.place ?? null };

@@ -23,9 +23,7 @@ export function personRouter(deps: PersonRouterDeps): RoomRouter {
     page(res, 'formation/update-person', { ...model, out: OUT, done, undo: field(req.query, 'undo') });
   });
   router.post(ONE, allow('manager'), async (req, res) => {
-    const { scope: asked, personId: by } = visitOf(res);
-    // What the request has read of the course is not read again, and here the course moves on.
-    const scope = { ...asked };
+    const { scope, personId: by } = visitOf(res);
     const personId = String(req.params['personId']);
     const { publishing } = await course.courses.select(scope);
     if (publishing !== null) await finishPublish(deps, scope, publishing, () => undefined);
