@@ -155,6 +155,11 @@ describe('moving one person by hand', () => {
     expect((await moveOf(moveId))?.state).toBe('void');
     expect(await toldTo(ada())).toEqual(['moved', 'placed']);
     expect(await toldTo(second[0] ?? '')).toEqual(['member_joined', 'placed']);
+    const bola = first[1] ?? '';
+    await ask(page(bola), { from: ids[0], to: ids[1] });
+    await ask(page(bola), { from: ids[0], to: 'out' });
+    expect(await toldTo(bola)).toEqual(expect.arrayContaining(['taken_out']));
+    expect(await toldTo(second[0] ?? '')).toEqual(['member_joined', 'move_withdrawn_in', 'placed']);
   });
 
   it('refuses what was decided by an old page, and a group that is none', async () => {

@@ -96,7 +96,7 @@ export function createHand(deps: HandDeps) {
       throw error;
     }
     if (planned !== null) {
-      await mover.overtake(scope, planned.id);
+      await mover.overtake(scope, planned, to.toGroupId);
       await course.audit.note(scope, by, 'withdraw_move', personId, { move: planned.id });
     }
     if (fromGroupId !== null) await enqueueJoin(jobs, scope);

@@ -19,7 +19,7 @@ export function enqueueMoves(jobs: Jobs, scope: CourseScope): Promise<{ jobId: s
 /** Moves that are told before they take effect: announced with days of grace, carried out when the day has come. */
 export function createMover(deps: MoveDeps) {
   const { clock, course, moves, notices } = deps;
-  const settle = createMoveTeller(deps);
+  const { settle, notComing } = createMoveTeller(deps);
 
   /** Tells the fellow and both groups of each move; answers those that stand. A move and a notice are written once. */
   async function announce(scope: CourseScope, planned: readonly NewMove[]): Promise<readonly Move[]> {
@@ -42,10 +42,11 @@ export function createMover(deps: MoveDeps) {
     return true;
   }
 
-  /** The person is elsewhere by another way, of which everybody is told: the move is over without a word. */
-  async function overtake(scope: CourseScope, id: string): Promise<void> {
-    await notices.withdraw(scope, id);
-    await moves.end(scope, id, 'void');
+  /** The person is in this group, or in none, by another way, of which they are told: the move is over. */
+  async function overtake(scope: CourseScope, move: Move, groupId: string | null): Promise<void> {
+    await notices.withdraw(scope, move.id);
+    if (move.toGroupId !== null && move.toGroupId !== groupId) await notComing(scope, move);
+    await moves.end(scope, move.id, 'void');
   }
 
   /** Is there a move whose day has come, or of which somebody is still to be told? */

@@ -82,7 +82,7 @@ export function createMoveTeller({ clock, course, groups, moves, notices }: Tell
   }
 
   /** Tells what is so now, and takes back what is not so any more. May be done twice, and by two at once. */
-  return async function settle(scope: CourseScope, id: string): Promise<void> {
+  async function settle(scope: CourseScope, id: string): Promise<void> {
     for (;;) {
       const move = await moves.find(scope, id);
       if (move === null) return;
@@ -93,5 +93,14 @@ export function createMoveTeller({ clock, course, groups, moves, notices }: Tell
       // Where it went on meanwhile, what was just told may be wrong by now.
       if (await moves.markTold(scope, move)) return;
     }
-  };
+  }
+
+  /** To the group that was to be joined, where the person has gone to another one by another way. */
+  async function notComing(scope: CourseScope, move: Move): Promise<void> {
+    const { host } = await partiesOf(scope, move);
+    const params = { whoId: move.personId };
+    const dedupeKey = `${move.id}:move_withdrawn_in`;
+    await notices.notify(scope, [{ kind: 'move_withdrawn_in', to: host, params, dedupeKey }]);
+  }
+  return { settle, notComing };
 }
