@@ -4,6 +4,7 @@ import type { Jobs } from '../jobs/index.ts';
 import type { Room } from '../room.ts';
 import { createRouter } from '../web/routing.ts';
 import { createBoard } from './board/index.ts';
+import { sweepProposals } from './board/sweep.job.ts';
 import { proposalRouter } from './proposals/proposal.router.ts';
 import { proposalsRouter } from './proposals/proposals.router.ts';
 import { createRecordStore } from './proposals/records.store.ts';
@@ -42,7 +43,7 @@ export function createFormationRoom({ database, clock, jobs, course, published }
     figures: () => Promise.resolve([]),
     steps: () => Promise.resolve([]),
     evidenceKinds: [],
-    timedJobs: [],
+    timedJobs: [sweepProposals(database, clock)],
     // Groups hold ids, tracks and checksums; whom they name is erased with the enrolment.
     privacy: {
       async export(scope, personId) {

@@ -20,6 +20,7 @@ import { figuresNow } from './figures.ts';
 export type ImprovePayload = { readonly proposalId: string; readonly seen: number; readonly by: string };
 export type ImproveDeps = {
   readonly jobs: Jobs;
+  readonly clock: () => Date;
   readonly course: CourseStores;
   readonly proposals: ProposalStore;
   readonly edits: EditStore;
@@ -43,7 +44,7 @@ export function enqueueImprove(jobs: Jobs, scope: CourseScope, payload: ImproveP
  * Exchanges people of the same track and place, off the web thread, but for those who are locked or were moved by hand.
  * The result is the rows of a run of its own; one edit lets them hold, or nothing is changed where somebody was quicker.
  */
-export function defineImprove({ jobs, course, proposals, edits, setup }: ImproveDeps): void {
+export function defineImprove({ jobs, clock, course, proposals, edits, setup }: ImproveDeps): void {
   jobs.define<ImprovePayload>(IMPROVE, {
     attempts: 3,
     async run({ scope, payload, jobId, progress, signal }: Work<ImprovePayload>) {
@@ -65,8 +66,10 @@ export function defineImprove({ jobs, course, proposals, edits, setup }: Improve
       const exchanged = countExchanged(whole.groups, improved);
       if (exchanged === 0) return { exchanged };
       await progress(1, 1, 'writing');
-      const run = newEditedRun();
+      const run = newEditedRun(clock());
       await proposals.put(scope, { id: proposalId, run }, rowsOf(whole, improved), whole.unplaced);
+      // Whoever slept here for long may find its rows swept.
+      signal.throwIfAborted();
       const was = figuresNow(proposal);
       const known = proposal.board.known ?? improved.before.known;
       const sums = replaceSums(sumsBehind(was.terms, known), improved.before, improved.after);

@@ -31,7 +31,7 @@ export function createBoard({ database, clock, jobs, course, proposals, setup }:
   const tables = createTables({ course, proposals, setup });
   const editor = createEditor({ proposals, edits, tables });
   const pages = createBoardPages({ course, proposals, edits });
-  defineImprove({ jobs, course, proposals, edits, setup });
+  defineImprove({ jobs, clock, course, proposals, edits, setup });
   const router = createRouter();
   const deps = { jobs, course, proposals, edits, tables, editor, pages };
   router.use(boardRouter(deps), editsRouter(deps));

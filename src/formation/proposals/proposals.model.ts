@@ -4,8 +4,11 @@ import { defineModel } from '../../database/model.ts';
 import type { FormationRules, Rung, Term } from '../engine/types.ts';
 import type { Arrival, UpdateFacts } from '../updates/facts.ts';
 
-/** publishing: a worker has begun, so that nobody discards it meanwhile. */
-export type ProposalState = 'forming' | 'open' | 'publishing' | 'published' | 'discarded';
+/**
+ * publishing: a worker has begun, so that nobody discards it meanwhile. forgetting: it was discarded long ago, and its rows are
+ * being deleted.
+ */
+export type ProposalState = 'forming' | 'open' | 'publishing' | 'published' | 'discarded' | 'forgetting';
 
 /** Why a publish leaves somebody out. */
 export type LeftOut = 'gone' | 'placed' | 'promised' | 'waits';
@@ -83,6 +86,8 @@ export type ProposalDocument = {
   edits: number;
   board: BoardState;
   publication: Publication | null;
+  /** When it was discarded last. */
+  discardedAt?: Date | null;
   /** Of an update of published groups: what it comes to; null where new groups are formed. */
   update?: UpdateFacts | null;
   createdBy: string;
@@ -146,7 +151,7 @@ const proposal = new Schema<ProposalDocument>(
     number,
     state: {
       type: String,
-      enum: ['forming', 'open', 'publishing', 'published', 'discarded'],
+      enum: ['forming', 'open', 'publishing', 'published', 'discarded', 'forgetting'],
       required: true,
     },
     run: text,
@@ -164,6 +169,7 @@ const proposal = new Schema<ProposalDocument>(
     edits: { type: Number, default: 0 },
     board: { type: Schema.Types.Mixed, default: () => ({ ...UNTOUCHED }) },
     publication: { type: Schema.Types.Mixed, default: null },
+    discardedAt: { type: Date, default: null },
     update: { type: Schema.Types.Mixed, default: null },
     createdBy: text,
     createdAt: { type: Date, required: true },

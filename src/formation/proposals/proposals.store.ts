@@ -125,7 +125,7 @@ export function createProposalStore(database: Database, clock: () => Date): Prop
     async move({ courseId }, id, from, to, edits) {
       const { matchedCount } = await proposals.updateOne(
         { courseId, _id: id, state: { $in: from }, ...(edits === undefined ? {} : { edits }) },
-        { $set: { state: to } },
+        { $set: { state: to, ...(to === 'discarded' && { discardedAt: clock() }) } },
       );
       return matchedCount === 1;
     },

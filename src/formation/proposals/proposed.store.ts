@@ -63,9 +63,13 @@ export function isSameCompany(one: readonly string[], other: readonly string[]):
 }
 
 /** Runs of edits are told from attempts at forming by how they begin. */
-const EDITED_RUN = /^edit\./;
-export function newEditedRun(): string {
-  return `edit.${newId()}`;
+export const EDITED_RUN = /^edit\./;
+/** A new run of an edit; when it was begun stands in it, so that what nobody let in can be told by its age. */
+export function newEditedRun(now: Date): string {
+  return `edit.${now.getTime()}.${newId()}`;
+}
+export function editedRunBegan(run: string): Date {
+  return new Date(Number(run.split('.')[1]));
 }
 
 const BATCH = 1_000;

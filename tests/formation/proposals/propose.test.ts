@@ -272,7 +272,7 @@ describe('forming that is interrupted', () => {
   const improved = async (id: string): Promise<void> => {
     const proposal = await house.proposals.select(scope, id);
     const rows = await house.proposals.groupsOfTracks(scope, proposal, ['Data Science']);
-    const run = newEditedRun();
+    const run = newEditedRun(new Date());
     await house.proposals.put(scope, { id, run }, rows, []);
     expect(await house.proposals.commitEdit(scope, id, 0, { ...figuresNow(proposal), run })).toBe(true);
   };

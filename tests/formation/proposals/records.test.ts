@@ -114,7 +114,7 @@ describe('why somebody is in a group', () => {
     const [first, second] = [one!.memberIds[0]!, other!.memberIds[0]!];
     const turned = (ids: readonly string[]) =>
       ids.map((who) => (who === first ? second : who === second ? first : who));
-    const run = newEditedRun();
+    const run = newEditedRun(new Date());
     const rows = (await site.house.proposals.groupsOfTracks(scope, proposal, ['Data Science'])).map(
       (row) => ({
         ...row,
