@@ -340,6 +340,16 @@ describe('who comes and goes', () => {
     expect(faultsOf(html)).toEqual([]);
   });
 
+  it('shows the first of each reason, however many wait for another', async () => {
+    const zara = await site.house.fellow(scope, 'Zara', { track: null });
+    const many = Array.from({ length: 250 }, (_, index) => [`nobody-${index}`, 'no_room'] as const);
+    const reasons = new Map<string, string>([...many, [zara, 'track_unknown']]);
+    await site.house.group.stores.waiting.note(scope, reasons, site.house.clock(), new Set());
+    const words = textOf((await ask('/groups/updates')).html);
+    expect(words).toContain('Zara since');
+    expect(words).toContain('and 230 more');
+  });
+
   it('keeps how late joiners are placed and how many days of grace there are', async () => {
     await ask('/groups/updates/settings', { grace: '0' });
     expect((await site.house.course.courses.select(scope)).settings).toMatchObject({
