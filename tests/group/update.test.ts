@@ -270,3 +270,19 @@ describe('an update of published groups', () => {
     expect(await groupOf(first[0] ?? '')).toBe(ids[1]);
   });
 });
+
+describe('the page of who comes and goes', () => {
+  it('lists who left lately, from which group, and that its Peer Lead is to be replaced', async () => {
+    const lead = first[0] ?? '';
+    await site.house.group.stores.appointments.appoint(scope, ids[0], lead, 'lead', 'm');
+    await site.house.group.stores.appointments.appoint(scope, ids[1], second[1] ?? '', 'lead', 'm');
+    expect(textOf((await ask('/groups/updates')).html)).toContain('Nobody has left a group.');
+    await site.house.leave(scope, [lead, second[0] ?? '']);
+    await pass('2026-11-02T09:00:00Z');
+    const { html } = await ask('/groups/updates');
+    const words = textOf(html);
+    expect(words).toMatch(/Left lately .*Ada Group 1 · \w+ \d+ \w+ Without a Peer Lead/);
+    expect(words).toMatch(/Efe Group 2 · \w+ \d+ \w+ (?!Without)/);
+    expect(faultsOf(html)).toEqual([]);
+  });
+});

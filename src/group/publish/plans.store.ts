@@ -3,7 +3,7 @@ import type { Enrolment } from '../../course/roster/enrolments.store.ts';
 import type { Database } from '../../database/index.ts';
 import { newId } from '../../database/index.ts';
 import type { CourseScope } from '../../scope.ts';
-import { type PlanDocument, planModels, type PlanRowDocument } from './plans.model.ts';
+import { type Cause, type PlanDocument, planModels, type PlanRowDocument } from './plans.model.ts';
 
 export type Plan = Omit<PlanDocument, '_id'> & { readonly id: string };
 export type PlanRow = Omit<PlanRowDocument, '_id' | 'courseId' | 'planId'>;
@@ -14,8 +14,8 @@ export type PlanStore = {
   freeze(scope: CourseScope, plan: NewPlan, rows: readonly PlanRow[]): Promise<Plan>;
   find(scope: CourseScope, planId: string): Promise<Plan | null>;
   rows(scope: CourseScope, planId: string): Promise<readonly PlanRow[]>;
-  /** Whoever joined late, the newest first. */
-  late(scope: CourseScope, limit: number): Promise<readonly PlanRow[]>;
+  /** Whose group changed for one of these causes, the newest first. */
+  newest(scope: CourseScope, causes: readonly Cause[], limit: number): Promise<readonly PlanRow[]>;
   /** When staff took each of these people out of a group last. */
   takenOut(scope: CourseScope, personIds: readonly string[]): Promise<ReadonlyMap<string, Date>>;
   /** Only for a plan that is known not to have been bound. */
@@ -72,9 +72,9 @@ export function createPlanStore(database: Database): PlanStore {
       const found = await rows.find({ courseId, planId }).lean<PlanRowDocument[]>();
       return found.map(({ _id, courseId: _course, planId: _plan, ...row }) => row);
     },
-    async late({ courseId }, limit) {
+    async newest({ courseId }, causes, limit) {
       const found = await rows
-        .find({ courseId, cause: 'late' })
+        .find({ courseId, cause: { $in: [...causes] } })
         .sort({ at: -1 })
         .limit(limit)
         .lean<PlanRowDocument[]>();

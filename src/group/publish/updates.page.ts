@@ -2,6 +2,7 @@ import type { CourseStores } from '../../course/room.ts';
 import { displayName } from '../../course/roster/enrolments.store.ts';
 import type { CourseScope } from '../../scope.ts';
 import type { GroupStore } from '../groups/groups.store.ts';
+import type { AppointmentStore } from '../leadership/appointments.store.ts';
 import { keyOfMove, type MoveKey, type MoveStore } from './moves.store.ts';
 import type { PlanStore } from './plans.store.ts';
 import { nameMoves } from './tell-moves.job.ts';
@@ -10,6 +11,7 @@ import type { WaitingStore } from './waiting.store.ts';
 export type UpdatesPageDeps = {
   readonly course: CourseStores;
   readonly groups: GroupStore;
+  readonly appointments: AppointmentStore;
   readonly plans: PlanStore;
   readonly moves: MoveStore;
   readonly waiting: WaitingStore;
@@ -27,11 +29,12 @@ export async function updatesModel(
 ): Promise<object> {
   const { course, groups, plans, moves, waiting, leaving } = deps;
   const { groupsVersion, settings } = await course.courses.select(scope);
-  const [counts, behind, planned, rows, left] = await Promise.all([
+  const [counts, behind, planned, rows, left, leavers] = await Promise.all([
     waiting.counts(scope),
     moves.announced(scope, after, SHOWN + 1),
     moves.count(scope),
-    plans.late(scope, SHOWN),
+    plans.newest(scope, ['late'], SHOWN),
+    leftLately(deps, scope),
     leaving(scope),
   ]);
   const announced = behind.slice(0, SHOWN);
@@ -52,7 +55,7 @@ export async function updatesModel(
   return {
     published: groupsVersion > 0,
     settings,
-    leaving: left,
+    leaving: leavers,
     planned,
     waiting: counts.map(({ reason, count }) => ({
       reason,
@@ -75,5 +78,40 @@ export async function updatesModel(
       name: nameOf(personId),
       group: groupOf(toGroupId),
     })),
+    left,
   };
+}
+
+/** Whose membership ended because they left, the newest first, and whether their group has a Peer Lead now. */
+async function leftLately(
+  { course, groups, appointments, plans }: UpdatesPageDeps,
+  scope: CourseScope,
+): Promise<readonly object[]> {
+  const rows = await plans.newest(scope, ['left', 'other_role'], SHOWN);
+  const groupIds = rows.flatMap(({ fromGroupId }) => fromGroupId ?? []);
+  const [named, officers] = await Promise.all([
+    groups.named(scope, groupIds),
+    appointments.current(scope, groupIds),
+  ]);
+  const leads = officers.filter(({ office }) => office === 'lead');
+  const people = await course.enrolments.findMany(scope, [
+    ...new Set([...rows, ...leads].map(({ personId }) => personId)),
+  ]);
+  const known = new Map(people.map((one) => [one.personId, one]));
+  // An office is not ended with the membership; it counts while its holder is a fellow.
+  const isLed = (groupId: string | null): boolean =>
+    leads.some((lead) => {
+      const person = known.get(lead.personId);
+      return lead.groupId === groupId && person?.state === 'active' && person.role === 'fellow';
+    });
+  return rows.map(({ personId, fromGroupId, cause, at }) => {
+    const person = known.get(personId);
+    return {
+      ...{ personId, at, groupId: fromGroupId },
+      name: person === undefined ? '–' : displayName(person),
+      group: named.get(fromGroupId ?? '')?.name ?? '–',
+      otherRole: cause === 'other_role',
+      led: isLed(fromGroupId),
+    };
+  });
 }
