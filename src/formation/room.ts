@@ -4,7 +4,6 @@ import type { Jobs } from '../jobs/index.ts';
 import type { Room } from '../room.ts';
 import { createRouter } from '../web/routing.ts';
 import { createBoard } from './board/index.ts';
-import { sweepProposals } from './board/sweep.job.ts';
 import { proposalRouter } from './proposals/proposal.router.ts';
 import { proposalsRouter } from './proposals/proposals.router.ts';
 import { createRecordStore } from './proposals/records.store.ts';
@@ -28,12 +27,13 @@ export function createFormationRoom({ database, clock, jobs, course, published }
   const setup = createSetupStore(database, clock);
   const records = createRecordStore(database);
   definePropose({ jobs, course, proposals, setup, records, published });
+  const board = createBoard({ database, clock, jobs, course, proposals, setup });
   const router = createRouter();
   router.use(
     proposalsRouter({ jobs, course, proposals, setup, published }),
     setupRouter({ course, setup }),
     proposalRouter({ course, proposals, records, published }),
-    createBoard({ database, clock, jobs, course, proposals, setup }),
+    board.router,
   );
   const room: Room = {
     name: 'formation',
@@ -43,7 +43,7 @@ export function createFormationRoom({ database, clock, jobs, course, published }
     figures: () => Promise.resolve([]),
     steps: () => Promise.resolve([]),
     evidenceKinds: [],
-    timedJobs: [sweepProposals(database, clock)],
+    timedJobs: board.timedJobs,
     // Groups hold ids, tracks and checksums; whom they name is erased with the enrolment.
     privacy: {
       async export(scope, personId) {

@@ -58,7 +58,7 @@ describe('The board', () => {
       .dragTo(groupAt(page, 1 - from));
     await page.getByText(`${who} was moved from`).first().waitFor();
     await linkIn(page, 1 - from, who).waitFor();
-    expect(await page.locator('#live').innerText()).toContain(`${who} was moved from`);
+    await page.locator('#live', { hasText: `${who} was moved from` }).waitFor({ state: 'attached' });
     expect(await page.evaluate<string>('document.activeElement.textContent')).toBe('Move');
     await page.getByRole('button', { name: 'Undo' }).click();
     await linkIn(page, from, who).waitFor();

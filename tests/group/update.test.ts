@@ -174,7 +174,7 @@ describe('an update of published groups', () => {
   it('moves nobody where nobody came, left or changed, and has nothing to publish', async () => {
     const proposalId = await propose();
     const { html } = await ask(`/groups/updates/${proposalId}`);
-    expect(textOf(html)).toContain('Nobody joined, left or has to move. There is nothing to publish.');
+    expect(textOf(html)).toContain('nobody joined, left or has to move. There is nothing to publish.');
     expect(textOf((await ask(`/groups/publish/${proposalId}`)).html)).toContain(
       'There is nobody left to place',
     );

@@ -42,6 +42,8 @@ export type CourseStore = {
   withOpenPublish(): Promise<readonly { scope: CourseScope; publishing: Publishing }[]>;
   /** Courses in which groups are published, for the job that looks for joiners. */
   withGroups(): Promise<readonly CourseScope[]>;
+  /** Every course there is, for jobs that sweep. */
+  all(): Promise<readonly CourseScope[]>;
 };
 
 /** Courses: one document each; the publish's two atomic steps live here, because they guard this document. */
@@ -119,6 +121,10 @@ export function createCourseStore(database: Database, clock: () => Date): Course
       );
       const after = await find(scope);
       return after !== null && after.groupsVersion >= version && after.publishing?.publishId !== publishId;
+    },
+    async all() {
+      const rows = await model.find({}, { _id: 1 }).lean<{ _id: string }[]>();
+      return rows.map(({ _id }) => courseScope(_id));
     },
     async withGroups() {
       const rows = await model.find({ groupsVersion: { $gt: 0 } }, { _id: 1 }).lean<{ _id: string }[]>();

@@ -18,6 +18,10 @@ export type EditStore = {
   add(scope: CourseScope, edit: NewEdit): Promise<boolean>;
   /** Lets an edit hold that is written; false where it cannot any more. May be done twice. */
   finish(scope: CourseScope, edit: NewEdit): Promise<boolean>;
+  /** Those of these runs that an edit lets in, done or not. */
+  letIn(scope: CourseScope, runs: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Forgets the log of a proposal that goes. */
+  forget(scope: CourseScope, proposalId: string): Promise<void>;
 };
 /** Between the writes of an edit; tests let it throw like a crash. */
 export type EditCheckpoint = (step: 'written' | 'rows') => Promise<void> | void;
@@ -50,6 +54,12 @@ export function createEditStore(deps: EditStoreDeps): EditStore {
   return {
     find,
     finish,
+    async letIn({ courseId }, runs) {
+      return new Set(await model.distinct('next.run', { courseId, 'next.run': { $in: [...runs] } }));
+    },
+    async forget({ courseId }, proposalId) {
+      await model.deleteMany({ courseId, proposalId });
+    },
     async between({ courseId }, proposalId, after, upTo) {
       const filter = { courseId, proposalId, seq: { $gt: after, $lte: upTo } };
       const rows = await model.find(filter).sort({ seq: 1 }).lean<EditDocument[]>();

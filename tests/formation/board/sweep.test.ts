@@ -3,7 +3,6 @@ import { figuresNow } from '../../../src/formation/board/figures.ts';
 import { newEditedRun } from '../../../src/formation/proposals/proposed.store.ts';
 import { createEditStore } from '../../../src/formation/board/edits.store.ts';
 import { after, blank } from '../../../src/formation/board/edit.ts';
-import { sweepProposals } from '../../../src/formation/board/sweep.job.ts';
 import type { CourseScope } from '../../../src/scope.ts';
 import { openCourse, type TestCourse } from '../../group/course.ts';
 
@@ -29,7 +28,9 @@ beforeEach(async () => {
   await recorder.done();
 });
 
-const sweep = () => sweepProposals(house.database, house.clock).run();
+const sweep = async () => {
+  for (const timed of house.formation.room.timedJobs) await timed.run();
+};
 const kept = async () =>
   Promise.all(
     ['proposed_groups', 'proposal_records', 'proposal_edits'].map((name) =>
