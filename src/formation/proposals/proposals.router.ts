@@ -38,16 +38,18 @@ export function proposalsRouter(deps: ProposalDeps): RoomRouter {
   };
   const groupsPage = async (res: Response, typed: Typed): Promise<void> => {
     const { scope } = visitOf(res);
-    const [fellows, unknown, list, job, placed] = await Promise.all([
+    const [fellows, unknown, list, job, placed, { settings }] = await Promise.all([
       course.enrolments.count(scope, { state: 'active', role: 'fellow' }),
       course.countUnknown(scope),
       proposals.list(scope, LISTED),
       jobs.findLatest(scope, PROPOSE),
       published().count(scope),
+      course.courses.select(scope),
     ]);
     const limits = { least: LEAST_SIZE, most: MOST_SIZE };
     const waiting = Math.max(0, fellows - placed);
-    const known = { fellows, unknown, placed, waiting, proposals: list, job, ...limits };
+    const { oneTrack } = settings;
+    const known = { fellows, unknown, oneTrack, placed, waiting, proposals: list, job, ...limits };
     page(res, 'formation/groups', { nobody: false, discarded: null, ...known, ...typed });
   };
   router.get('/groups', allow(...STAFF), async (req, res) => {
