@@ -112,9 +112,36 @@ describe('moving one person by hand', () => {
     const done = await ask(`${page()}?done=moved&undo=${ids[0]}`);
     expect(textOf(done.html)).toContain('Ada is now in Group 2. Undo');
     expect(faultsOf(done.html)).toEqual([]);
-    await ask(page(), { from: ids[1], to: ids[0], now: 'yes' });
+    const undone = await ask(page(), { from: ids[1], to: ids[0], now: 'yes', undo: 'yes' });
+    expect(undone.to).toBe(`${page()}?again=${ids[1]}&done=moved`);
+    expect(textOf((await ask(undone.to ?? '')).html)).toContain('Ada is now in Group 1. Do again');
     expect(await groupOf(ada())).toBe(ids[0]);
     expect(await audited('move_person')).toBe(2);
+  });
+
+  it('says that an office ends with the move; Undo gives it back, unless somebody else has it', async () => {
+    const { appointments } = site.house.group.stores;
+    const lead = async () =>
+      (await appointments.current(scope, [ids[0]])).find(({ office }) => office === 'lead')?.personId;
+    const undo = { from: ids[1], to: ids[0], now: 'yes', undo: 'yes' };
+    await appointments.appoint(scope, ids[0], ada(), 'lead', 'm');
+    site.house.setClock('2026-11-02T09:00:00Z');
+    expect(textOf((await ask(`${page()}?to=${ids[1]}`)).html)).toContain(
+      'Ada is Peer Lead of Group 1; that ends with the move.',
+    );
+    await ask(page(), { from: ids[0], to: ids[1], now: 'yes' });
+    expect(await lead()).toBeUndefined();
+    const back = await ask(page(), undo);
+    const { html } = await ask(back.to ?? '');
+    expect(textOf(html)).toContain('Ada is Peer Lead of Group 1 again.');
+    expect(faultsOf(html)).toEqual([]);
+    expect(await lead()).toBe(ada());
+    site.house.setClock('2026-11-02T10:00:00Z');
+    await ask(page(), { from: ids[0], to: ids[1], now: 'yes' });
+    await appointments.appoint(scope, ids[0], first[1] ?? '', 'lead', 'm');
+    const taken = await ask(page(), undo);
+    expect(textOf((await ask(taken.to ?? '')).html)).toContain('Group 1 has another Peer Lead meanwhile');
+    expect(await lead()).toBe(first[1]);
   });
 
   it('takes out of a group, and adds to one, at once', async () => {

@@ -66,13 +66,16 @@ async function pass(at: string): Promise<void> {
 
 describe('an update of published groups', () => {
   it('lists who joins, leaves and moves and why, beside moving nobody and beginning afresh', async () => {
+    await site.house.group.stores.appointments.appoint(scope, ids[0], first[0] ?? '', 'lead', 'm');
     await change();
     const proposalId = await propose();
     const { html } = await ask(`/groups/updates/${proposalId}`);
     const words = textOf(html);
     expect(words).toContain('1 joins, 3 have left, 1 moves.');
     expect(words).toContain('No new group. 1 group ends.');
-    expect(words).toMatch(/Ada : from Group 1 to Group 2 Their group has too few left to go on\./);
+    expect(words).toMatch(
+      /Ada : from Group 1 to Group 2 Their group has too few left to go on\. Peer Lead there; that ends with the move\./,
+    );
     expect(words).toContain('Fellows who move 0 1');
     expect(words).toContain('Groups too small');
     expect(words).toContain('Uche Group 2');

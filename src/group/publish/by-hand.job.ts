@@ -32,7 +32,7 @@ const DAY_MS = 24 * 3_600_000;
 
 /** Moves by hand. The audit is written before the act, so that no act is without its line, and again where it fails. */
 export function createHand(deps: HandDeps) {
-  const { course, jobs, mover } = deps;
+  const { course, groups, appointments, jobs, mover } = deps;
   const linesOf = (scope: CourseScope, { personId, by, fromGroupId: from, target, warnings }: Change) => {
     const details = { from, to: target?.id ?? null, warnings: warnings.join(' ') };
     return (action: string, more: Record<string, string> = {}) =>
@@ -101,5 +101,25 @@ export function createHand(deps: HandDeps) {
     }
     if (fromGroupId !== null) await enqueueJoin(jobs, scope);
   }
-  return { plan, move };
+
+  /**
+   * Gives back the office that ended with the membership which an undo takes up again.
+   * @returns whether they hold it again, or somebody else holds it meanwhile; null where none had ended
+   */
+  async function giveBack(scope: CourseScope, personId: string, groupId: string, by: string) {
+    const { groupsVersion } = await course.courses.select(scope);
+    const [held, history] = await Promise.all([
+      appointments.heldBy(scope, personId),
+      groups.historyOf(scope, groupsVersion, [personId]),
+    ]);
+    const ends = history.flatMap((one) => (one.groupId === groupId && one.until ? [+one.until] : []));
+    const last = held.findLast((one) => one.groupId === groupId);
+    // One that ended at another moment was ended by somebody, not by the move.
+    if (last?.until == null || +last.until !== Math.max(...ends)) return null;
+    const { office } = last;
+    const back = await appointments.fill(scope, { groupId, personId, office, by, instead: null });
+    if (back) await course.audit.note(scope, by, 'appoint', groupId, { office, personId, replaced: null });
+    return `${office}_${back ? 'back' : 'taken'}` as const;
+  }
+  return { plan, move, giveBack };
 }

@@ -8,6 +8,7 @@ import type { SetupStore } from '../../formation/setup/setup.store.ts';
 import { effectsOf } from '../../formation/updates/effects.ts';
 import type { CourseScope } from '../../scope.ts';
 import type { GroupStore } from '../groups/groups.store.ts';
+import type { AppointmentStore } from '../leadership/appointments.store.ts';
 import type { MoveStore } from './moves.store.ts';
 import { type LiveGroup, readOpenGroups, withPairs } from './open-groups.store.ts';
 import { nameMoves } from './tell-moves.job.ts';
@@ -17,6 +18,7 @@ export type PersonPageDeps = {
   readonly course: CourseStores;
   readonly proposals: ProposalStore;
   readonly groups: GroupStore;
+  readonly appointments: AppointmentStore;
   readonly setup: SetupStore;
   readonly moves: MoveStore;
   readonly waiting: WaitingStore;
@@ -26,7 +28,7 @@ export const OUT = 'out';
 
 /** One fellow and the groups they may be put in, for staff. */
 export function createPersonPage(deps: PersonPageDeps) {
-  const { course, proposals, groups, moves, waiting } = deps;
+  const { course, proposals, groups, appointments, moves, waiting } = deps;
 
   /** @throws NotFound for whoever is no fellow of the course */
   async function here(scope: CourseScope, personId: string) {
@@ -67,10 +69,12 @@ export function createPersonPage(deps: PersonPageDeps) {
   async function model(scope: CourseScope, personId: string, to: string) {
     const found = await here(scope, personId);
     const { enrolment, membership, current, open, person, rules, version, settings, fellow, planned } = found;
-    const [reason, history] = await Promise.all([
+    const [reason, history, offices] = await Promise.all([
       waiting.reasonOf(scope, personId),
       groups.historyOf(scope, version, [personId]),
+      appointments.current(scope, current === null ? [] : [current.id]),
     ]);
+    const options = optionsFor(open, person, membership?.groupId ?? null, rules.max);
     const target = to === '' ? undefined : targetOf(found, to);
     const named = await groups.named(
       scope,
@@ -81,9 +85,18 @@ export function createPersonPage(deps: PersonPageDeps) {
       fellow: { personId, name: displayName(enrolment), track: person.track, here: fellow },
       published: version > 0,
       current: current === null ? null : { ...current, from: membership?.from },
-      planned: planned === null ? null : { ...planned, group: plannedTo?.name ?? null },
+      planned:
+        planned === null
+          ? null
+          : {
+              ...planned,
+              group: plannedTo?.name ?? null,
+              link: options.some(({ id }) => id === planned.toGroupId),
+            },
+      /** What they are in their group, which ends with their membership. */
+      office: offices.find((one) => one.personId === personId)?.office ?? null,
       reason,
-      options: optionsFor(open, person, membership?.groupId ?? null, rules.max),
+      options,
       target,
       to,
       graceDays: settings.graceDays,

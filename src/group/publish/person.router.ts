@@ -9,6 +9,8 @@ export type PersonRouterDeps = HandDeps & { readonly pages: PersonPage };
 
 const ONE = '/groups/people/:personId';
 const DONE = ['planned', 'moved', 'added', 'out'];
+/** What an undo says of the office that had ended with the move. */
+const OFFICE = /^(lead|deputy)_(back|taken)$/;
 
 /** Staff put one person into a group, move them or take them out; what it does is shown first, and may be undone. */
 export function personRouter(deps: PersonRouterDeps): RoomRouter {
@@ -20,7 +22,11 @@ export function personRouter(deps: PersonRouterDeps): RoomRouter {
     const model = await pages.model(scope, String(req.params['personId']), field(req.query, 'to'));
     const code = field(req.query, 'done');
     const done = DONE.includes(code) && (code !== 'planned' || model.planned !== null) ? code : '';
-    page(res, 'formation/update-person', { ...model, out: OUT, done, undo: field(req.query, 'undo') });
+    const office = OFFICE.exec(field(req.query, 'office'));
+    page(res, 'formation/update-person', {
+      ...{ ...model, out: OUT, done, undo: field(req.query, 'undo'), again: field(req.query, 'again') },
+      officeDone: office === null ? null : { office: office[1], is: office[2] },
+    });
   });
   router.post(ONE, allow('manager'), async (req, res) => {
     const { scope, personId: by } = visitOf(res);
@@ -49,7 +55,10 @@ export function personRouter(deps: PersonRouterDeps): RoomRouter {
     }
     await hand.move(scope, change, here.planned, here.version);
     const code = toGroupId === null ? 'out' : fromGroupId === null ? 'added' : 'moved';
-    seeOther(res, `${back}?undo=${fromGroupId ?? OUT}`, { code });
+    const undoes = field(req.body, 'undo') === 'yes';
+    const office = undoes && toGroupId !== null ? await hand.giveBack(scope, personId, toGroupId, by) : null;
+    const said = office === null ? '' : `&office=${office}`;
+    seeOther(res, `${back}?${undoes ? 'again' : 'undo'}=${fromGroupId ?? OUT}${said}`, { code });
   });
   router.post('/groups/moves/:moveId', allow('manager'), async (req, res) => {
     const { scope, personId: by } = visitOf(res);

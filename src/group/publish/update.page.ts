@@ -4,11 +4,13 @@ import type { Proposal, ProposalStore } from '../../formation/proposals/proposal
 import type { Arrival, UpdateFacts } from '../../formation/updates/facts.ts';
 import type { CourseScope } from '../../scope.ts';
 import type { GroupStore } from '../groups/groups.store.ts';
+import type { AppointmentStore } from '../leadership/appointments.store.ts';
 
 export type UpdatePageDeps = {
   readonly course: CourseStores;
   readonly proposals: ProposalStore;
   readonly groups: GroupStore;
+  readonly appointments: AppointmentStore;
 };
 type Coming = Arrival & { readonly to: string };
 
@@ -16,7 +18,7 @@ const MOST_SHOWN = 100;
 
 /** An update as staff weigh it: who joins, leaves and moves and why, beside moving nobody and beginning afresh. */
 export async function updateModel(
-  { course, proposals, groups }: UpdatePageDeps,
+  { course, proposals, groups, appointments }: UpdatePageDeps,
   scope: CourseScope,
   proposal: Proposal,
   update: UpdateFacts,
@@ -34,13 +36,15 @@ export async function updateModel(
     }
   const { leftIds, changedFirst } = update;
   const ids = [...joining, ...moving, ...changedFirst].map(({ personId }) => personId);
-  const [people, named] = await Promise.all([
+  const before = [...new Set(moving.map(({ fromGroupId }) => fromGroupId ?? ''))];
+  const [people, named, officers] = await Promise.all([
     course.enrolments.findMany(scope, [...new Set([...ids, ...leftIds])]),
-    groups.named(
-      scope,
-      moving.map(({ fromGroupId }) => fromGroupId ?? ''),
-    ),
+    groups.named(scope, before),
+    appointments.current(scope, before),
   ]);
+  /** An office ends with the membership. */
+  const officeOf = ({ personId, fromGroupId }: Coming) =>
+    officers.find((one) => one.personId === personId && one.groupId === fromGroupId)?.office ?? null;
   const names = new Map(people.map((one) => [one.personId, displayName(one)]));
   const nameOf = (personId: string): string => names.get(personId) ?? '–';
   return {
@@ -52,6 +56,7 @@ export async function updateModel(
       ...one,
       name: nameOf(one.personId),
       from: named.get(one.fromGroupId ?? '')?.name ?? '–',
+      office: officeOf(one),
     })),
     leaving: leftIds.map((personId) => ({ personId, name: nameOf(personId) })),
     changed: changedFirst.map((one) => ({ ...one, name: nameOf(one.personId) })),
