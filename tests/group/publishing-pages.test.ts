@@ -67,11 +67,22 @@ describe('publishing from a proposal', () => {
     expect(await run()).toBe(0);
   });
 
+  it('looks at once who is in no group still, so that they are named among those who wait', async () => {
+    const proposalId = await site.house.propose(scope, [people]);
+    await site.house.fellow(scope, 'Zara', { track: null });
+    await ask(`/groups/publish/${proposalId}`, {});
+    await run();
+    const words = textOf((await ask('/groups/updates')).html);
+    expect(words).toContain('1 fellow: their track is not known');
+    expect(words).toContain('Zara since');
+  });
+
   it('pressed twice at once is one publish', async () => {
     const proposalId = await site.house.propose(scope, [people]);
     const answers = await Promise.all([1, 2, 3].map(() => ask(`/groups/publish/${proposalId}`, {})));
     expect(answers.map(({ to }) => to)).toEqual(Array(3).fill('/groups/publishing'));
-    expect(await run()).toBe(1);
+    // The publish, and the look for whoever waits after it.
+    expect(await run()).toBe(2);
     expect(await audited('publish_groups')).toHaveLength(1);
   });
 

@@ -5,6 +5,7 @@ import type { CourseScope } from '../../scope.ts';
 import type { Publishing } from '../../course/courses/courses.store.ts';
 import { publishRows } from './bind.job.ts';
 import { type Draft, draftPublish } from './draft.job.ts';
+import { enqueueJoin } from './join.job.ts';
 import type { Mover } from './move.job.ts';
 import { type Checkpoint, type FinishDeps, finishPublish, STEPS } from './finish.job.ts';
 
@@ -128,10 +129,14 @@ function proposalOf(payload: unknown): string | null {
 export function definePublish(jobs: Jobs, publisher: Publisher): void {
   jobs.define<PublishPayload>(PUBLISH, {
     attempts: 10,
-    run: ({ scope, payload, signal, progress }: Work<PublishPayload>) =>
-      publisher.publish(scope, payload, async (step) => {
+    run: async ({ scope, payload, signal, progress }: Work<PublishPayload>) => {
+      const publication = await publisher.publish(scope, payload, async (step) => {
         signal.throwIfAborted();
         await progress(STEPS.indexOf(step) + 1, STEPS.length, step);
-      }),
+      });
+      // Whoever is in no group yet is seated, or it is noted why they wait.
+      await enqueueJoin(jobs, scope);
+      return publication;
+    },
   });
 }
