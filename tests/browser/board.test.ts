@@ -59,7 +59,7 @@ describe('The board', () => {
     await page.getByText(`${who} was moved from`).first().waitFor();
     await linkIn(page, 1 - from, who).waitFor();
     await page.locator('#live', { hasText: `${who} was moved from` }).waitFor({ state: 'attached' });
-    expect(await page.evaluate<string>('document.activeElement.textContent')).toBe('Move');
+    await page.locator(':focus', { hasText: /^Move$/ }).waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await linkIn(page, from, who).waitFor();
     expect(await sizesOf(page)).toEqual(before);
@@ -74,12 +74,14 @@ describe('The board', () => {
     await page.getByRole('link', { name: `Move ${who}` }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: `Move ${who}` }).waitFor();
-    await page.getByRole('button', { name: /^(Move|Put) here to / }).first().focus();
+    await page
+      .getByRole('button', { name: /^(Move|Put) here to / })
+      .first()
+      .focus();
     await page.keyboard.press('Enter');
     await page.getByText(`${who} was moved from`).first().waitFor();
     await linkIn(page, 1, who).waitFor();
-    const focused = await page.evaluate<string>('document.activeElement.getAttribute("aria-label")');
-    expect(focused).toBe(`Move ${who}`);
+    await page.locator(`:focus[aria-label="Move ${who}"]`).waitFor();
     const lock = page.getByRole('button', { name: `Lock ${who}` });
     await lock.focus();
     await page.keyboard.press('Enter');
@@ -117,7 +119,10 @@ describe('The board', () => {
       .getByRole('link', { name: /in a group$/ })
       .first()
       .click();
-    await page.getByRole('button', { name: /^(Move|Put) here to / }).first().click();
+    await page
+      .getByRole('button', { name: /^(Move|Put) here to / })
+      .first()
+      .click();
     await page.getByText('was put in').first().waitFor();
   });
 
@@ -127,7 +132,10 @@ describe('The board', () => {
     const who = await nameIn(second.page, 0);
     await first.page.getByRole('link', { name: `Move ${who}` }).click();
     await second.page.getByRole('link', { name: `Move ${who}` }).click();
-    await first.page.getByRole('button', { name: /^(Move|Put) here to / }).first().click();
+    await first.page
+      .getByRole('button', { name: /^(Move|Put) here to / })
+      .first()
+      .click();
     await first.page.getByText(`${who} was moved from`).first().waitFor();
     await second.page.getByRole('button', { name: 'Take out of the group' }).click();
     await second.page.getByRole('heading', { level: 1, name: 'Somebody changed this meanwhile' }).waitFor();
@@ -160,9 +168,15 @@ describe('The board', () => {
       .getByRole('link', { name: /^Move / })
       .first()
       .click();
-    await page.getByRole('button', { name: /^(Move|Put) here to / }).first().waitFor();
+    await page
+      .getByRole('button', { name: /^(Move|Put) here to / })
+      .first()
+      .waitFor();
     found['move'] = await flawsOf(page);
-    await page.getByRole('button', { name: /^(Move|Put) here to / }).first().click();
+    await page
+      .getByRole('button', { name: /^(Move|Put) here to / })
+      .first()
+      .click();
     await page.locator('#said').waitFor();
     found['moved'] = await flawsOf(page);
     await show(`${board}?track=nowhere`);

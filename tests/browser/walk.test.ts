@@ -112,7 +112,10 @@ describe.each(MANNERS)('From launch to gradebook (script: $script, $width px)', 
     if (!manner.script) await page.getByRole('button', { name: "Show the state's" }).click();
     await page.getByLabel('Local government area', { exact: true }).selectOption('Damaturu');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText(/We are looking for a group|You joined/).first().waitFor();
+    await page
+      .getByText(/We are looking for a group|You joined/)
+      .first()
+      .waitFor();
   });
 
   it('the Community Manager appoints a Peer Lead and a Deputy', async () => {
