@@ -86,9 +86,7 @@ describe('The board', () => {
     await lock.focus();
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: `Unlock ${who}` }).waitFor();
-    expect(await page.evaluate<string>('document.activeElement.getAttribute("aria-label")')).toBe(
-      `Unlock ${who}`,
-    );
+    await page.locator(`:focus[aria-label="Unlock ${who}"]`).waitFor();
   });
 
   it('does all of it without script on a phone, and asks twice before a rule breaks', async () => {
