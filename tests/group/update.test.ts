@@ -136,6 +136,11 @@ describe('an update of published groups', () => {
   it('seats joiners and ends leavers at once, and moves after the days of grace; ids, names and history stay', async () => {
     const uche = await change();
     await publish(await propose());
+    const done = await ask('/groups/publishing');
+    expect(textOf(done.html)).toContain(
+      'The update is published 1 fellow joined a group. 1 fellow moves to another group, once the days of grace are over. 3 people who left were taken out of their groups.',
+    );
+    expect(faultsOf(done.html)).toEqual([]);
     expect(await groupsOf([uche, ...first])).toEqual([ids[1], ids[0], null, null, null]);
     expect(await toldTo(first[0] ?? '')).toContain('move_planned');
     expect(await toldTo(second[0] ?? '')).toEqual(

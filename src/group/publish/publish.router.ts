@@ -76,11 +76,13 @@ export function publishRouter({
     const { scope } = visitOf(res);
     const job = await jobs.findLatest(scope, PUBLISH);
     if (job === null) throw new NotFound();
-    const { publication } = await proposals.select(scope, (job.payload as PublishPayload).proposalId);
+    const { proposalId } = job.payload as PublishPayload;
+    const { publication, update } = await proposals.select(scope, proposalId);
     const leftOut = publication === null ? [] : await leftOutByName(course, scope, publication);
     page(res, 'group/publishing', {
       job,
       publication,
+      isUpdate: update != null,
       leftOut,
       steps: STEPS.length,
       ...(job.active ? { refreshSeconds: 2 } : {}),
