@@ -61,6 +61,7 @@ describe('Pages of who comes and goes', () => {
     await page.locator('#done', { hasText: 'Saved.' }).waitFor();
     await page.goto(`${staff}/roster`);
     await page.getByRole('button', { name: 'Sync roster' }).click();
+    await page.waitForURL(/\/roster\/sync/);
     await cast.house.services.jobs.runDue();
     await page.goto(`${staff}/groups/updates`);
     await page.getByText('Lami Late').waitFor();
