@@ -36,12 +36,13 @@ export async function noGroupModel(
   const missing = missingOf(profile, settings.oneTrack);
   const last = before.at(-1);
   const group = last === undefined ? null : await groups.find(scope, version, last.groupId);
+  const looked = waits !== null && !UNKNOWN.includes(waits) ? waits : null;
   return {
     profile,
     missing,
     track: profile?.track ?? settings.oneTrack,
-    why: waits !== null && !UNKNOWN.includes(waits) ? waitsFor(waits) : whyNone(version, reason, missing),
-    next: waits !== null && !UNKNOWN.includes(waits) ? `group:waiting.next_${waits}` : null,
+    why: looked === null ? whyNone(version, reason, missing) : whyWaits(looked, reason),
+    next: looked === null ? null : `group:waiting.next_${looked}`,
     formerly: group === null || last?.until == null ? null : { name: group.name, until: last.until },
   };
 }
@@ -49,9 +50,13 @@ export async function noGroupModel(
 /** Reasons of the last look that the fellow's own page says better. */
 const UNKNOWN: readonly string[] = ['track_unknown', 'place_unknown'];
 
-/** Why no group of those there are has a seat for a fellow who joined late. */
-function waitsFor(reason: string): Sentence {
-  return { key: `group:waiting.${reason}`, params: {} };
+/** What the last look says of the course; why groups were formed without them says more of the fellow. */
+const OF_THE_COURSE: readonly string[] = ['no_group_of_track', 'by_hand'];
+
+/** Why no group of those there are has a seat for a fellow. */
+function whyWaits(looked: string, reason: string | null): Sentence {
+  const formed = reason !== null && CURED[reason] === undefined && OF_THE_COURSE.includes(looked);
+  return { key: formed ? `group:reason.${reason}` : `group:waiting.${looked}`, params: {} };
 }
 
 function whyNone(version: number, reason: string | null, missing: readonly string[]): Sentence {
